@@ -1,0 +1,115 @@
+# Builds everything that is C. Wildcards: a new file needs no edit here.
+#   make            debug build (ASan + UBSan) of bin/invigil and all test programs
+#   make MODE=release | fuzz | tsan      other builds, each in a folder of its own
+#   make CC=clang   the same with clang
+#   make B=build/x  another output folder, so that builds can run side by side
+# ./dev is the friendlier door.
+
+MODE ?= debug
+CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
+B ?= build/$(MODE)$(if $(filter clang%,$(notdir $(CC))),-clang)
+
+# A room may include itself and the rooms named here; the order is also the link order.
+ROOMS     := cmd http report link app store port seal core sense net wire base
+DEPS_base :=
+DEPS_wire := base
+DEPS_net  := base wire
+DEPS_sense:= base wire
+DEPS_core := wire base
+DEPS_seal := wire base
+DEPS_port := seal core wire base
+DEPS_app  := port seal core wire base
+DEPS_store:= port seal core wire base
+DEPS_link := seal core wire base
+DEPS_report := seal core wire base
+DEPS_http := report link app store port seal core sense net wire base
+DEPS_cmd  := http report link app store port seal core sense net wire base
+
+PKGS      := libuv libwslay openssl libsodium sqlite3 jansson libxml-2.0
+PKG_CFLAGS:= $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_LIBS  := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpthread -lm
+
+WARN := -Wall -Wextra -Wconversion -Wshadow -Wvla -Werror=switch -Werror
+BASE_CFLAGS := -std=c17 -D_GNU_SOURCE -Isrc -I. $(WARN) -g -MMD -MP $(patsubst -I%,-isystem %,$(PKG_CFLAGS))
+CFLAGS_debug   := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+CFLAGS_release := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE -fstack-clash-protection
+CFLAGS_tsan    := -O1 -fsanitize=thread
+CFLAGS_fuzz    := -O1 -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+LDFLAGS_debug  := -fsanitize=address,undefined
+LDFLAGS_release:= -pie -Wl,-z,relro,-z,now
+LDFLAGS_tsan   := -fsanitize=thread
+LDFLAGS_fuzz   := -fsanitize=fuzzer,address,undefined
+CFLAGS  := $(BASE_CFLAGS) $(CFLAGS_$(MODE)) $(EXTRA_CFLAGS)
+LDFLAGS := $(LDFLAGS_$(MODE))
+
+LLHTTP_DIR := /usr/share/llhttp
+
+srcs = $(wildcard src/$(1)/*.c)
+objs = $(patsubst %.c,$(B)/%.o,$(call srcs,$(1)))
+libs = $(foreach r,$(1),$(B)/$(r).a)
+
+TEST_SRCS := $(wildcard test/*/*_test.c)
+TESTS     := $(patsubst test/%.c,$(B)/test/%,$(TEST_SRCS))
+FUZZ_SRCS := $(wildcard fuzz/*.c)
+FUZZERS   := $(patsubst fuzz/%.c,$(B)/fuzz/%,$(FUZZ_SRCS))
+BENCHES   := $(patsubst bench/%.c,$(B)/bench/%,$(wildcard bench/*.c))
+
+.PHONY: all bin tests fuzzers benches rooms
+.SECONDARY:
+all: bin tests
+bin: $(B)/invigil
+tests: $(TESTS)
+fuzzers: $(FUZZERS)
+benches: $(BENCHES)
+rooms: $(call libs,$(ROOMS))
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -c $< -o $@
+
+define room_rule
+$(B)/$(1).a: $(call objs,$(1)) $(EXTRA_OBJS_$(1))
+	@mkdir -p $$(@D)
+	@rm -f $$@
+	ar rcs $$@ $$^
+endef
+
+# Foreign sources (llhttp's generated C) are compiled without our warnings.
+EXTRA_OBJS_net := $(patsubst %,$(B)/llhttp/%.o,llhttp api http)
+$(B)/llhttp/%.o: $(LLHTTP_DIR)/%.c
+	@mkdir -p $(@D)
+	$(CC) -std=c17 -g -O2 $(filter -fsanitize=%,$(CFLAGS_$(MODE))) -I$(LLHTTP_DIR) -I/usr/include -c $< -o $@
+
+# The web front end, compressed and embedded (see tools/embed.mjs).
+WEB_DIST ?= web/dist
+$(B)/assets.S $(B)/assets_table.c &: tools/embed.mjs $(wildcard $(WEB_DIST)/* $(WEB_DIST)/*/*)
+	@mkdir -p $(B)
+	node tools/embed.mjs $(WEB_DIST) $(B)
+$(B)/assets.o: $(B)/assets.S
+	$(CC) -c $< -o $@
+$(B)/assets_table.o: $(B)/assets_table.c
+	$(CC) $(CFLAGS) -c $< -o $@
+ASSETS := $(B)/assets.o $(B)/assets_table.o
+
+$(foreach r,$(ROOMS),$(eval $(call room_rule,$(r))))
+
+$(B)/invigil: $(call libs,$(ROOMS)) $(ASSETS)
+	$(CC) $(LDFLAGS) -o $@ $(ASSETS) -Wl,--start-group $(call libs,$(ROOMS)) -Wl,--end-group $(PKG_LIBS)
+
+# test/ROOM/x_test.c links its room and what that room may use.
+define test_rule
+$(B)/test/$(1)/%: $(B)/test/$(1)/%.o $(call libs,$(1) $(DEPS_$(1))) $(if $(filter http cmd,$(1)),$(ASSETS))
+	@mkdir -p $$(@D)
+	$(CC) $(LDFLAGS) -o $$@ $$< $(if $(filter http cmd,$(1)),$(ASSETS)) -Wl,--start-group $(call libs,$(1) $(DEPS_$(1))) -Wl,--end-group $(PKG_LIBS)
+endef
+$(foreach r,$(ROOMS),$(eval $(call test_rule,$(r))))
+
+$(B)/fuzz/%: $(B)/fuzz/%.o $(call libs,link net store seal core wire base)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $< -Wl,--start-group $(call libs,link net store port seal core wire base) -Wl,--end-group $(PKG_LIBS)
+
+$(B)/bench/%: $(B)/bench/%.o $(call libs,app store port seal core net wire base)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $< -Wl,--start-group $(call libs,app store port seal core net wire base) -Wl,--end-group $(PKG_LIBS)
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
