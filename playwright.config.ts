@@ -1,0 +1,22 @@
+// Journeys through the real program in a real browser. Debian's Chromium is used, none is downloaded.
+import { defineConfig } from '@playwright/test'
+
+export default defineConfig({
+  testDir: 'test/web',
+  testMatch: '**/*.spec.ts',
+  outputDir: 'build/journeys',
+  workers: 2,
+  fullyParallel: false,
+  timeout: 120_000,
+  retries: 0,
+  reporter: [['list'], ['json', { outputFile: 'build/journeys.json' }]],
+  use: {
+    browserName: 'chromium',
+    launchOptions: {
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      args: ['--no-sandbox', '--disable-gpu', '--use-fake-ui-for-media-stream'],
+    },
+    screenshot: 'only-on-failure',
+    trace: 'off',
+  },
+})
