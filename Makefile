@@ -3,6 +3,8 @@
 #   make MODE=release | fuzz | tsan      other builds, each in a folder of its own
 #   make CC=clang   the same with clang
 #   make B=build/x  another output folder, so that builds can run side by side
+#   make gen        what the browser side needs from here: schema/*.ts.in and the core as WebAssembly
+#   make web        gen, then the browser side to web/dist (which bin embeds)
 # ./dev is the friendlier door.
 
 MODE ?= debug
@@ -25,7 +27,7 @@ DEPS_report := seal core wire base
 DEPS_http := report link app store port seal core sense net wire base
 DEPS_cmd  := http report link app store port seal core sense net wire base
 
-PKGS      := libuv libwslay openssl libsodium sqlite3 jansson libxml-2.0
+PKGS      := libuv libwslay openssl libsodium sqlite3 jansson libxml-2.0 md4c md4c-html
 PKG_CFLAGS:= $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS  := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpthread -lm
 
@@ -54,7 +56,7 @@ FUZZ_SRCS := $(wildcard fuzz/*.c)
 FUZZERS   := $(patsubst fuzz/%.c,$(B)/fuzz/%,$(FUZZ_SRCS))
 BENCHES   := $(patsubst bench/%.c,$(B)/bench/%,$(wildcard bench/*.c))
 
-.PHONY: all bin tests fuzzers benches rooms
+.PHONY: all bin tests fuzzers benches rooms gen web
 .SECONDARY:
 all: bin tests
 bin: $(B)/invigil
@@ -79,6 +81,40 @@ EXTRA_OBJS_net := $(patsubst %,$(B)/llhttp/%.o,llhttp api http)
 $(B)/llhttp/%.o: $(LLHTTP_DIR)/%.c
 	@mkdir -p $(@D)
 	$(CC) -std=c17 -g -O2 $(filter -fsanitize=%,$(CFLAGS_$(MODE))) -I$(LLHTTP_DIR) -I/usr/include -c $< -o $@
+
+# The tables as TypeScript. A template is TypeScript with the C preprocessor's lines in it, so it has
+# no // and no apostrophe; -undef keeps words like linux and unix as they are.
+GEN_DIR := web/lib/gen
+GEN_TS  := $(patsubst schema/%.ts.in,$(GEN_DIR)/%.ts,$(wildcard schema/*.ts.in))
+$(GEN_DIR)/%.ts: schema/%.ts.in
+	@mkdir -p $(@D) $(B)/gen
+	cc -E -P -undef -nostdinc -I. -MMD -MP -MF $(B)/gen/$*.d -MT $@ -x c $< -o $@.new
+	@{ echo '// Written from $< by make gen.'; cat $@.new; } > $@ && rm $@.new
+
+# The pure core for the browser. There is no C library there: tools/wasm has what little is called.
+WASM_SRCS := $(wildcard src/wasm/*.c)
+WASM_ALL  := $(if $(WASM_SRCS),$(WASM_SRCS) $(call srcs,core) $(call srcs,wire) \
+             src/base/base.c src/base/text.c tools/wasm/libc.c)
+WASM_FLAGS := --target=wasm32 -std=c17 -O2 -nostdlib -nostdlibinc -isystem tools/wasm/include -Isrc -I. \
+              -mbulk-memory -fvisibility=hidden $(WARN)
+WASM_LINK  := -Wl,--no-entry -Wl,--export-dynamic -Wl,--strip-all -Wl,-z,stack-size=262144
+$(GEN_DIR)/core.wasm: $(WASM_ALL) $(wildcard src/core/*.h src/wire/*.h src/base/*.h src/wasm/*.h schema/*.def) Makefile
+	@mkdir -p $(@D)
+	clang $(WASM_FLAGS) $(WASM_LINK) $(WASM_ALL) -o $@.new
+	@mv $@.new $@
+
+gen: $(GEN_TS) $(if $(WASM_SRCS),$(GEN_DIR)/core.wasm)
+
+# The browser side. The stamps lie outside web/ because Vite empties web/dist first.
+node_modules/.stamp: package-lock.json package.json
+	PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+WEB_SRCS := $(shell find web -path web/dist -prune -o -path $(GEN_DIR) -prune -o -type f -print 2>/dev/null)
+build/web.stamp: $(WEB_SRCS) $(GEN_TS) $(if $(WASM_SRCS),$(GEN_DIR)/core.wasm) node_modules/.stamp
+	@mkdir -p build
+	node_modules/.bin/vite build --config web/vite.config.ts --logLevel warn
+	@touch $@
+web: build/web.stamp
 
 # The web front end, compressed and embedded (see tools/embed.mjs).
 WEB_DIST ?= web/dist
