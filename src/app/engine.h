@@ -1,0 +1,111 @@
+/* engine.h - turns commands into stored events: the one place where anything happens to an exam.
+ *
+ * One turn: take waiting commands, decide them (core), apply their events in memory, chain them, hand
+ * one batch to the log. When the log says durable: reply, publish, wake. Nobody is told before.
+ *
+ * Owns all live state (sessions, attempts, papers, answers). Loop thread only; no clock is read here,
+ * `now_ms` comes in. No socket, SQL or JSON is known here. The simulator runs this same code. */
+#ifndef INVIGIL_ENGINE_H
+#define INVIGIL_ENGINE_H
+
+#include "base/arena.h"
+#include "core/core.h"
+#include "port/port.h"
+#include "seal/seal.h"
+
+typedef struct Engine Engine;
+
+/* Who asks. Filled from the sign-in by http, or by the simulator. */
+typedef struct Asker {
+    u64 user;    /* 0: a candidate without an account, or the server */
+    u64 attempt; /* of a candidate without an account: the only attempt this sign-in may touch */
+    u32 roles;   /* bits of Role that the person has */
+} Asker;
+
+/* What became of one command for one target. `receipt` is empty but for answers. */
+typedef struct Reply {
+    u64 cmd, target; /* target: attempt or session id as asked */
+    Refusal refusal;
+    u64 ver;         /* version of the stream after it; 0 on refusal */
+    i64 at_ms;       /* when it was stored */
+    Span receipt;
+} Reply;
+
+typedef struct EnginePorts {
+    EventLog log;
+    const u8 *sign_secret; /* SEAL_SIGN_SECRET_BYTES, for receipts; kept by the caller */
+    /* All callbacks come from engine_durable, after the events are stored, in log order. */
+    void (*on_event)(void *ctx, u64 stream, u64 ver, const Event *e, Span encoded);
+    /* The attempt as it was after the batch; called once per touched attempt and batch. */
+    void (*on_row)(void *ctx, u64 session, const Row *row);
+    void *ctx;
+} EnginePorts;
+
+Engine *engine_open(const EnginePorts *ports); /* NULL: out of memory */
+void engine_close(Engine *e);
+/* Reads the whole log; before the first command. An attempt whose replay breaks a rule is set aside
+ * read-only. After a crash, attempts that were connected count as disconnected since the last event. */
+Err engine_replay(Engine *e, i64 now_ms) MUST_CHECK;
+
+/* Queues a command. The permission is checked here, by who_may (see who.h), when it is decided.
+ * reply(ctx, ..) comes exactly once, after durability (or at once in this turn for refusals), unless
+ * the engine is closed first. The command's spans are copied. Creating commands (invite, join,
+ * create_session, create_assessment) take target 0 and tell the new id in Reply.target; `session` says
+ * where invite and join belong. ERR_BUSY: queue full.
+ * Repeating a command id of the same asker for the same target gives the first reply again. */
+typedef void ReplyFn(void *ctx, const Reply *r);
+Err engine_ask(Engine *e, const Asker *who, u64 cmd, u64 target, u64 session, const Command *c,
+               ReplyFn *reply, void *ctx) MUST_CHECK;
+/* Publishes a paper as a new assessment (create_assessment and its items in one batch). Copied. */
+Err engine_publish_paper(Engine *e, const Asker *who, u64 cmd, const Paper *paper, Span source,
+                         ReplyFn *reply, void *ctx) MUST_CHECK;
+
+/* One turn. True: something was decided. */
+bool engine_turn(Engine *e, i64 now_ms);
+/* The log reports: all batches up to `batch` are durable. Calls the callbacks. */
+void engine_durable(Engine *e, u64 batch, i64 now_ms);
+u64 engine_submitted(const Engine *e); /* number of the last batch handed to the log */
+/* When engine_turn is needed next because time passes (deadlines, scheduled starts). */
+i64 engine_wake_ms(const Engine *e);
+
+/* ---- reading (loop thread; valid until the next turn) ---- */
+const Session *engine_session(const Engine *e, u64 session);
+const Attempt *engine_attempt(const Engine *e, u64 attempt);
+const Paper *engine_paper(const Engine *e, u64 assessment);
+Span engine_answer(const Engine *e, u64 attempt, u32 item); /* stored text, empty: none */
+/* Names and other texts that the pure state does not hold. */
+typedef struct SessionInfo {
+    Span name, code, public_key;
+    u64 creator;
+} SessionInfo;
+const SessionInfo *engine_session_info(const Engine *e, u64 session);
+typedef struct AttemptInfo {
+    Span name, number, email, hold_reason;
+    u64 user; /* 0: joined by code without an account */
+} AttemptInfo;
+const AttemptInfo *engine_attempt_info(const Engine *e, u64 attempt);
+/* Ids in order of creation; returns how many there are, writes at most `most`. */
+u32 engine_sessions(const Engine *e, u64 *out, u32 most);
+u32 engine_attempts(const Engine *e, u64 session, u64 *out, u32 most);
+u32 engine_assessments(const Engine *e, u64 *out, u32 most);
+/* The session with this code that is not over, else the newest with it; 0: none. */
+u64 engine_session_by_code(const Engine *e, Span code);
+u32 engine_seats(const Engine *e, u64 session); /* joined and not refused */
+/* Roles that a user has in a session by assignment. */
+u32 engine_assigned(const Engine *e, u64 session, u64 user);
+/* The wrapped session key of a user, empty: none. */
+Span engine_session_key(const Engine *e, u64 session, u64 user);
+void engine_row(const Engine *e, u64 attempt, Row *out); /* Spans inside live as the engine's */
+
+/* Events of a stream from version `after` on, kept encoded in memory; returns how many were visited.
+ * `to_staff` false leaves out what candidates may not see: then `encoded` is empty (the number stays). */
+u32 engine_read_stream(const Engine *e, u64 stream, u64 after, bool to_staff,
+                       void (*each)(void *ctx, u64 ver, Span encoded), void *ctx);
+u64 engine_stream_version(const Engine *e, u64 stream); /* durable part */
+
+typedef struct EngineCounts {
+    u64 commands, refusals, events, batches, sessions, attempts, active, set_aside;
+} EngineCounts;
+EngineCounts engine_counts(const Engine *e);
+
+#endif

@@ -1,0 +1,130 @@
+/* core.h - the rules of an exam, pure: (state, command, now) gives a refusal or events.
+ *
+ * Never reads a clock, allocates, logs, waits or touches a file; includes only base and wire. The same
+ * code runs in the server, the simulator, the fuzzers and, as WebAssembly, in the browser.
+ *
+ * Road: decide() looks and answers; the shell stores the events; apply() makes them true. Replaying
+ * all events of a stream through apply() gives the state again, always. decide() never changes state.
+ * The state diagram stands at the head of attempt.c. */
+#ifndef INVIGIL_CORE_H
+#define INVIGIL_CORE_H
+
+#include "base/base.h"
+#include "base/limits.h"
+#include "core/paper.h"
+#include "wire/wire.h"
+
+#define NEVER_MS INT64_MAX
+
+/* ---- session ---- */
+
+typedef struct Session {
+    u64 id;
+    SessionState state;
+    u64 assessment;
+    u32 item_count;
+    i64 opens_ms;    /* candidates may join from here on */
+    i64 starts_ms;   /* planned start */
+    i64 duration_ms; /* time limit before factors */
+    i64 started_ms;  /* 0: not yet */
+    i64 ended_ms;    /* 0: not yet */
+    i64 setting[SETTINGS_END];
+    u64 version; /* of its stream: events applied so far */
+} Session;
+
+/* A session that does not exist yet: state none, every setting at its default. */
+void session_init(Session *s, u64 id);
+/* The event that accepting `c` in role `role` would be; its at_ms, role, actor and cmd are filled by the
+ * caller. Fills *out and returns ACCEPTED, or a refusal. */
+Refusal session_decide(const Session *s, u8 role, const Command *c, i64 now_ms, Event *out);
+void session_apply(Session *s, const Event *e);
+/* The command that the server must ask now (a scheduled start, the common end); false: none. */
+bool session_due(const Session *s, i64 now_ms, Command *out);
+/* When session_due should be asked next; NEVER_MS: only after an event. */
+i64 session_wake_ms(const Session *s);
+/* Whether somebody may join now, `seats` being taken: ACCEPTED or CODE_*, SESSION_FULL. */
+Refusal session_may_join(const Session *s, i64 now_ms, u32 seats, bool on_roster);
+static inline bool session_on(const Session *s, Setting setting) { return s->setting[setting] != 0; }
+
+/* ---- attempt ---- */
+
+typedef struct ItemState {
+    u32 rev;    /* newest stored revision; 0: never answered */
+    u32 digest; /* of that answer's text, to tell a resend from a conflict */
+    u8 answered; /* 1: not empty */
+    u8 marked;   /* 1: marked for review by the candidate */
+} ItemState;
+
+typedef struct Attempt {
+    u64 id, session;
+    AttemptState state;
+    u64 version;        /* of its stream: events applied so far */
+    u8 holds;           /* bits of Hold */
+    u8 lost_tracks;     /* bits 1 << Track for tracks below 8, that a required source is missing */
+    bool connected;
+    bool admitted;
+    bool ever_reported[8]; /* by Check: a passing report was seen */
+    u32 disclosure;     /* version of what was consented to; 0: no consent */
+    u32 factor_permille; /* 1000: the plain limit */
+    /* clock: deadline = began + limit + extra + credit (+ what is being credited right now) */
+    i64 began_ms, limit_ms, extra_ms, credit_ms;
+    i64 stop_since_ms;  /* the clock stands still since; 0: it runs */
+    StopCause stop_cause;
+    i64 outage_credit_ms; /* part of credit_ms that came from lost connections */
+    i64 over_ms;        /* when it was submitted or ended; 0: not yet */
+    EndCause end_cause;
+    /* open requests: when they were made, 0: none */
+    i64 hand_ms, pause_asked_ms, ready_ms;
+    i64 state_since_ms; /* when state or holds last changed */
+    i64 connection_since_ms;
+    i64 saved_ms;       /* when the last answer was stored */
+    u64 device;         /* that leads */
+    u32 answered, marked; /* counts over items */
+    u32 flags, flags_open, flags_confirmed;
+    u8 flag_severity[64]; /* of the first flags, for the decided/undecided tally */
+    u8 flag_decision[64];
+    u8 worst_open_flag; /* highest severity among undecided flags */
+    u32 said, said_seen_by_staff;
+    u8 verdict;         /* Outcome */
+    i64 points_milli, max_milli; /* as scored; max 0: not scored */
+    u32 unmarked;
+    ItemState item[ITEMS_MAX + 1]; /* by item number from 1 */
+} Attempt;
+
+typedef struct Events {
+    u32 count;
+    Event event[EVENTS_PER_COMMAND_MAX]; /* at_ms, role, actor, cmd are filled by the caller */
+} Events;
+
+void attempt_init(Attempt *a, u64 id, u64 session);
+/* Decides one command asked in role `role` at now_ms. On ACCEPTED `out` has at least one event. Spans
+ * in them point into the command. `s` is the attempt's session at this moment. */
+Refusal attempt_decide(const Attempt *a, const Session *s, u8 role, const Command *c, i64 now_ms,
+                       Events *out);
+void attempt_apply(Attempt *a, const Session *s, const Event *e);
+/* What must hold in each state; aborts when it does not. Runs after every apply. */
+void assert_attempt(const Attempt *a);
+
+/* The command that the server must ask now (begin, time_up, miss, end); false: none. */
+bool attempt_due(const Attempt *a, const Session *s, i64 now_ms, Command *out);
+/* When attempt_due should be asked next; NEVER_MS: only after an event. */
+i64 attempt_wake_ms(const Attempt *a, const Session *s);
+
+/* The end of the candidate's time, if a stopped clock started again at now_ms; NEVER_MS before the
+ * start. After it nothing is accepted but answers on their way, for the session's grace. */
+i64 attempt_deadline_ms(const Attempt *a, const Session *s, i64 now_ms);
+/* Time left, 0 at least; while the clock is stopped it stays the same. */
+i64 attempt_left_ms(const Attempt *a, const Session *s, i64 now_ms);
+bool attempt_clock_runs(const Attempt *a, const Session *s);
+/* The strongest hold: locked, system_paused, paused or 0. What the candidate's screen shows. */
+u8 attempt_shown_hold(const Attempt *a);
+/* May the candidate write an answer now? ACCEPTED or the refusal that `answer` would get. */
+Refusal attempt_may_answer(const Attempt *a, const Session *s, i64 now_ms);
+static inline bool attempt_is_over(const Attempt *a)
+{
+    return a->state == ATTEMPT_submitted || a->state == ATTEMPT_ended;
+}
+/* Short digest of an answer's text, for ItemState (FNV-1a). */
+u32 answer_digest(Span value);
+
+#endif

@@ -1,0 +1,42 @@
+/* log.h - the append-only, hash-chained event log on SQLite, and its writer thread.
+ *
+ * One table, appended to in one transaction per batch (WAL, synchronous=FULL); nothing else is written
+ * on this road. The connection's authorizer denies UPDATE and DELETE on it. Checkpoints are taken in
+ * small steps when the writer is idle. */
+#ifndef INVIGIL_LOG_H
+#define INVIGIL_LOG_H
+
+#include "port/port.h"
+
+typedef struct Log Log;
+
+typedef struct LogOptions {
+    const char *vfs; /* name of an SQLite VFS, NULL: the system's; the simulator brings its own disk */
+    bool read_only;
+} LogOptions;
+
+/* Opens or creates; checks the form. NULL on failure, with what, where and what to do in why. */
+Log *log_open(const char *path, const LogOptions *o, char *why, size_t size);
+void log_close(Log *log);
+/* Appends all records in one transaction; OK means durable. ERR_FULL: nothing was written, may be
+ * repeated. ERR_IO: the file must not be trusted; restart and replay. */
+Err log_append(Log *log, const LogRecord *records, u32 count) MUST_CHECK;
+u64 log_last_seq(const Log *log);
+Err log_read(Log *log, u64 after_seq, Err (*each)(void *ctx, const LogRecord *r), void *ctx) MUST_CHECK;
+/* One small step of checkpointing; true: there is more to do. */
+bool log_idle(Log *log);
+/* Recomputes every chain from the start; ERR_BROKEN and the first bad record in why. */
+Err log_check(Log *log, char *why, size_t size) MUST_CHECK;
+
+/* The writer thread: batches go in, durable batch numbers come out, in order; batches that wait are
+ * joined into one transaction. */
+typedef struct Writer Writer;
+/* wake(ctx) is called on the writer's thread after a transaction; it must only wake the loop. */
+Writer *writer_open(Log *log, void (*wake)(void *ctx), void *ctx);
+void writer_close(Writer *w); /* writes what is queued, then stops the thread */
+Err writer_submit(Writer *w, const LogRecord *records, u32 count, u64 batch) MUST_CHECK;
+/* Highest batch that is durable. *fault: OK, ERR_FULL (still trying), or ERR_IO (given up). */
+u64 writer_durable(Writer *w, Err *fault);
+EventLog writer_port(Writer *w);
+
+#endif
