@@ -15,15 +15,17 @@
 #include "core/paper.h"
 
 /* Faults: ERR_MEMORY (also when json_out is full), ERR_FORMAT (not UTF-8, or holds a NUL byte),
- * ERR_LIMIT (longer than ITEM_BYTES_MAX, more than HTML_NODES_MAX nodes, nested without end). After a
- * fault json_out is as it was. The arena holds working memory only. */
+ * ERR_LIMIT (longer than ITEM_BYTES_MAX, more than HTML_NODES_MAX nodes, nested without end). After
+ * a fault json_out is as it was. The arena holds working memory only. */
 Err html_tree(Arena *a, Span text, TextFormat format, Buf *json_out) MUST_CHECK;
 
 /* The text alone, without any mark-up, for lists and titles: blanks are joined, at most max_chars
- * characters and an ellipsis. In the arena; ptr NULL when that is full. Falls back to the bare text. */
+ * characters and an ellipsis. In the arena; ptr NULL when that is full. Falls back to the bare
+ * text. */
 Span html_plain(Arena *a, Span text, TextFormat format, u32 max_chars) MUST_CHECK;
 
-/* The same text as HTML source (not sanitized: only for html_tree), to join texts of different formats. */
+/* The same text as HTML source (not sanitized: only for html_tree), to join texts of different
+ * formats. */
 Err html_from(Arena *a, Span text, TextFormat format, Span *out) MUST_CHECK;
 
 /* Appends a JSON string with its quotes. The span must be UTF-8. */

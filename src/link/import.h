@@ -1,5 +1,6 @@
-/* import.h - reads a question file into a Paper. Applies nothing: the caller shows what was read and
- * decides. Knows GIFT (as Moodle writes it) and Aiken; docs/guides/importing.md tells the rules.
+/* import.h - reads a question file into a Paper. Applies nothing: the caller shows what was read
+ * and decides. Knows GIFT (as Moodle writes it) and Aiken; docs/guides/importing.md tells the
+ * rules.
  *
  *   Import in;
  *   Err err = import_read(&arena, body, file_name, IMPORT_AUTO, &in);
@@ -23,10 +24,10 @@ typedef struct ImportError {
 } ImportError;
 
 typedef struct Import {
-    ImportFormat format;  /* what it was read as; AUTO when that could not be told */
-    u16 refusal;          /* 0, or FILE_EMPTY, TOO_LARGE, FILE_NOT_TEXT, FILE_UNKNOWN, FILE_HAS_ERRORS */
-    Paper paper;          /* the items that could be read, also when others could not */
-    ImportError *errors;  /* in the order of the file */
+    ImportFormat format; /* what it was read as; AUTO when that could not be told */
+    u16 refusal; /* 0, or FILE_EMPTY, TOO_LARGE, FILE_NOT_TEXT, FILE_UNKNOWN, FILE_HAS_ERRORS */
+    Paper paper; /* the items that could be read, also when others could not */
+    ImportError *errors; /* in the order of the file */
     u32 error_count;
     bool too_many_errors; /* reading ended at IMPORT_ERRORS_MAX */
     ImportError *notes;   /* taken, but a person should know: at most IMPORT_ERRORS_MAX */

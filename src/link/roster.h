@@ -1,12 +1,13 @@
 /* roster.h - reads a list of candidates from CSV. Applies nothing.
  *
- * The first row names the columns, in any order: name (or first name and last name), e-mail, number,
- * time factor; others are left out with a note. Separator: comma, semicolon or tab, guessed from the
- * first row. A row needs a name, an e-mail address or a number. Two rows are duplicates when they have the
- * same e-mail address or number, or, having neither, the same name; the first of them counts.
+ * The first row names the columns, in any order: name (or first name and last name), e-mail,
+ * number, time factor; others are left out with a note. Separator: comma, semicolon or tab, guessed
+ * from the first row. A row needs a name, an e-mail address or a number. Two rows are duplicates
+ * when they have the same e-mail address or number, or, having neither, the same name; the first of
+ * them counts.
  *
- * refusal == 0 means that the file could be read; single rows may still be in error: take the rows in
- * state ROSTER_OK, show the others. Everything lives in the arena. */
+ * refusal == 0 means that the file could be read; single rows may still be in error: take the rows
+ * in state ROSTER_OK, show the others. Everything lives in the arena. */
 #ifndef INVIGIL_LINK_ROSTER_H
 #define INVIGIL_LINK_ROSTER_H
 
@@ -20,8 +21,8 @@ typedef struct RosterRow {
     RosterState state;
     Span name; /* never empty when OK: the number or the e-mail address stand in */
     Span email, number;
-    u32 time_factor_percent; /* 100 = the normal time; never less */
-    Span reason;             /* when not OK: what is wrong and what to do */
+    u32 factor_permille; /* 1000 = the normal time; never less */
+    Span reason;         /* when not OK: what is wrong and what to do */
 } RosterRow;
 
 typedef struct Roster {
@@ -30,8 +31,8 @@ typedef struct Roster {
     RosterRow *rows;
     u32 row_count, ok_count, duplicate_count, error_count;
     ImportError *errors; /* of the file as a whole: why it was refused */
-    u32 error_count_file;
-    ImportError *notes;  /* columns that were left out */
+    u32 file_error_count;
+    ImportError *notes; /* columns that were left out */
     u32 note_count;
 } Roster;
 
