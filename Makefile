@@ -27,9 +27,11 @@ DEPS_report := seal core wire base
 DEPS_http := report link app store port seal core sense net wire base
 DEPS_cmd  := http report link app store port seal core sense net wire base
 
-PKGS      := libuv libwslay openssl libsodium sqlite3 jansson libxml-2.0 md4c md4c-html
-PKG_CFLAGS:= $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-PKG_LIBS  := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpthread -lm
+# Debian's wslay has no pkg-config file, and llhttp is there as C sources only.
+PKGS      := libuv openssl libsodium sqlite3 jansson libxml-2.0 md4c md4c-html
+LLHTTP_INCLUDE := /usr/share/include
+PKG_CFLAGS:= -I$(LLHTTP_INCLUDE) $(shell pkg-config --cflags $(PKGS))
+PKG_LIBS  := $(shell pkg-config --libs $(PKGS)) -lwslay -lpthread -lm
 
 WARN := -Wall -Wextra -Wconversion -Wshadow -Wvla -Werror=switch -Werror
 BASE_CFLAGS := -std=c17 -D_GNU_SOURCE -Isrc -I. $(WARN) -g -MMD -MP $(patsubst -I%,-isystem %,$(PKG_CFLAGS))
@@ -54,15 +56,17 @@ TEST_SRCS := $(wildcard test/*/*_test.c)
 TESTS     := $(patsubst test/%.c,$(B)/test/%,$(TEST_SRCS))
 FUZZ_SRCS := $(wildcard fuzz/*.c)
 FUZZERS   := $(patsubst fuzz/%.c,$(B)/fuzz/%,$(FUZZ_SRCS))
+SIM_OBJS  := $(patsubst %.c,$(B)/%.o,$(wildcard sim/*.c))
 BENCHES   := $(patsubst bench/%.c,$(B)/bench/%,$(wildcard bench/*.c))
 
-.PHONY: all bin tests fuzzers benches rooms gen web
+.PHONY: all bin tests fuzzers benches rooms sim gen web print-flags
 .SECONDARY:
 all: bin tests
 bin: $(B)/invigil
 tests: $(TESTS)
 fuzzers: $(FUZZERS)
 benches: $(BENCHES)
+sim: $(B)/sim/sim
 rooms: $(call libs,$(ROOMS))
 
 $(B)/%.o: %.c
@@ -80,7 +84,7 @@ endef
 EXTRA_OBJS_net := $(patsubst %,$(B)/llhttp/%.o,llhttp api http)
 $(B)/llhttp/%.o: $(LLHTTP_DIR)/%.c
 	@mkdir -p $(@D)
-	$(CC) -std=c17 -g -O2 $(filter -fsanitize=%,$(CFLAGS_$(MODE))) -I$(LLHTTP_DIR) -I/usr/include -c $< -o $@
+	$(CC) -std=c17 -g -O2 $(filter -fsanitize=%,$(CFLAGS_$(MODE))) -I$(LLHTTP_INCLUDE)/llhttp -c $< -o $@
 
 # The tables as TypeScript. A template is TypeScript with the C preprocessor's lines in it, so it has
 # no // and no apostrophe; -undef keeps words like linux and unix as they are.
@@ -132,6 +136,10 @@ $(foreach r,$(ROOMS),$(eval $(call room_rule,$(r))))
 $(B)/invigil: $(call libs,$(ROOMS)) $(ASSETS)
 	$(CC) $(LDFLAGS) -o $@ $(ASSETS) -Wl,--start-group $(call libs,$(ROOMS)) -Wl,--end-group $(PKG_LIBS)
 
+# For tools that read C as the compiler does.
+print-flags:
+	@echo $(BASE_CFLAGS)
+
 # test/ROOM/x_test.c links its room and what that room may use.
 define test_rule
 $(B)/test/$(1)/%: $(B)/test/$(1)/%.o $(call libs,$(1) $(DEPS_$(1))) $(if $(filter http cmd,$(1)),$(ASSETS))
@@ -147,5 +155,10 @@ $(B)/fuzz/%: $(B)/fuzz/%.o $(call libs,link net store seal core wire base)
 $(B)/bench/%: $(B)/bench/%.o $(call libs,app store port seal core net wire base)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $< -Wl,--start-group $(call libs,app store port seal core net wire base) -Wl,--end-group $(PKG_LIBS)
+
+# One program; the world it makes stands where net, store and clock stand.
+$(B)/sim/sim: $(SIM_OBJS) $(call libs,app store port seal core wire base)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $(SIM_OBJS) -Wl,--start-group $(call libs,app store port seal core wire base) -Wl,--end-group $(PKG_LIBS)
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
