@@ -66,7 +66,7 @@ static inline void test_add(TestCase *t)
     } while (0)
 
 /* A test that cannot run here says why and does not count as passed. */
-static int test_skipped_now;
+static __attribute__((unused)) int test_skipped_now;
 #define SKIP(why)                                                                                  \
     do {                                                                                           \
         printf("  skipped: %s\n", why);                                                            \

@@ -1,7 +1,5 @@
 #include "base/text.h"
 
-#include <stdlib.h>
-
 static bool is_space(u8 c)
 {
     return c == ' ' || (c >= '\t' && c <= '\r');
@@ -51,7 +49,10 @@ static size_t utf8_step(const u8 *p, size_t left)
 {
     u8 c = p[0];
     if (c < 0x80) return 1;
-    size_t n = c >= 0xC2 && c <= 0xDF ? 2 : c >= 0xE0 && c <= 0xEF ? 3 : c >= 0xF0 && c <= 0xF4 ? 4 : 0;
+    size_t n = c >= 0xC2 && c <= 0xDF   ? 2
+               : c >= 0xE0 && c <= 0xEF ? 3
+               : c >= 0xF0 && c <= 0xF4 ? 4
+                                        : 0;
     if (n == 0 || n > left) return 0;
     u8 low = c == 0xE0 ? 0xA0 : c == 0xF0 ? 0x90 : 0x80;
     u8 high = c == 0xED ? 0x9F : c == 0xF4 ? 0x8F : 0xBF;
@@ -101,20 +102,76 @@ bool text_to_i64(Span s, i64 *out)
     return true;
 }
 
+/* 10^n for n >= 0: a product of exact powers up to 22, rounded above. */
+static double power_of_ten(i32 n)
+{
+    static const double small[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                   1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                   1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    double v = 1;
+    for (; n > 22; n -= 22)
+        v *= 1e22;
+    return v * small[n];
+}
+
+/* Digits off the front of *s into *mantissa, as many as fit; *exponent counts what did not, and
+ * what stands behind the separator. Returns how many digits there were. */
+static size_t digits_take(Span *s, bool behind, u64 *mantissa, i32 *exponent)
+{
+    size_t n = 0;
+    for (; n < s->len && s->ptr[n] >= '0' && s->ptr[n] <= '9'; n++) {
+        bool fits = *mantissa < 100000000000000000u; /* 10^17: the 18th digit may still come */
+        if (fits) *mantissa = *mantissa * 10 + (u64)(s->ptr[n] - '0');
+        *exponent += (fits ? 0 : 1) - (behind ? 1 : 0);
+    }
+    s->ptr += n;
+    s->len -= n;
+    return n;
+}
+
+static bool char_take(Span *s, u8 one, u8 other)
+{
+    if (!s->len || (s->ptr[0] != one && s->ptr[0] != other)) return false;
+    s->ptr++;
+    s->len--;
+    return true;
+}
+
+static bool exponent_take(Span *s, i32 *exponent)
+{
+    u64 v = 0;
+    bool minus = s->len && s->ptr[0] == '-';
+    i32 unused = 0;
+    (void)char_take(s, '-', '+');
+    if (s->len > 4 || !digits_take(s, false, &v, &unused)) return false;
+    *exponent += minus ? -(i32)v : (i32)v;
+    return true;
+}
+
+/* Not strtod: the same bytes must give the same number in every locale, and in the browser's build
+ * of the core, which has no C library. Exact for up to 15 digits and exponents of +-22. */
 bool text_to_double(Span s, double *out)
 {
-    char copy[64];
-    if (s.len == 0 || s.len >= sizeof copy) return false;
-    for (size_t i = 0; i < s.len; i++) {
-        u8 c = s.ptr[i] == ',' ? '.' : s.ptr[i];
-        if (!memchr("0123456789+-.eE", c, 15)) return false;
-        copy[i] = (char)c;
-    }
-    copy[s.len] = 0;
-    char *end;
-    double v = strtod(copy, &end);
-    if (end != copy + s.len || v != v || v > 1e300 || v < -1e300) return false;
-    *out = v;
+    u64 mantissa = 0;
+    i32 exponent = 0;
+    if (s.len == 0 || s.len >= 64) return false;
+    bool minus = s.ptr[0] == '-';
+    (void)char_take(&s, '-', '+');
+    size_t digits = digits_take(&s, false, &mantissa, &exponent);
+    if (char_take(&s, '.', ',')) digits += digits_take(&s, true, &mantissa, &exponent);
+    if (!digits || (char_take(&s, 'e', 'E') && !exponent_take(&s, &exponent)) || s.len)
+        return false;
+    double v = (double)mantissa;
+    if (mantissa && exponent > 300) return false;
+    if (exponent < -360)
+        v = 0;
+    else if (exponent < 0)
+        v /= power_of_ten(MIN_OF(-exponent, 300));
+    else if (mantissa)
+        v *= power_of_ten(exponent);
+    if (exponent < -300 && exponent >= -360) v /= power_of_ten(-exponent - 300);
+    if (v > 1e300) return false;
+    *out = minus ? -v : v;
     return true;
 }
 
