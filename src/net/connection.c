@@ -147,8 +147,8 @@ void connection_eof(Connection *c)
 {
     c->peer_done = true;
     /* A client may shut its side down and still wait for the answer to its last request. */
-    bool waits = c->mode == MODE_HTTP && (c->http->request || !out_empty(c)) &&
-                 c->http->phase == PHASE_WAIT;
+    bool waits =
+        c->mode == MODE_HTTP && (c->http->request || !out_empty(c)) && c->http->phase == PHASE_WAIT;
     bool sends = c->mode == MODE_LINGER && !out_empty(c);
     if (!waits && !sends) connection_close(c);
 }
@@ -200,7 +200,10 @@ void connection_expired(Connection *c)
         return;
     }
     server_line_join(c, LINE_IDLE);
-    if (c->mode == MODE_HTTP) http_expired(c);
-    else if (c->mode == MODE_SOCKET) socket_close(c->socket, 1001, SPAN("Nothing was heard for too long."));
-    else connection_close(c);
+    if (c->mode == MODE_HTTP)
+        http_expired(c);
+    else if (c->mode == MODE_SOCKET)
+        socket_close(c->socket, 1001, SPAN("Nothing was heard for too long."));
+    else
+        connection_close(c);
 }

@@ -1,14 +1,14 @@
-/* internal.h - what the files of net share; nobody outside this room includes it but net's own tests
- * and fuzzers.
+/* internal.h - what the files of net share; nobody outside this room includes it but net's own
+ * tests and fuzzers.
  *
  * A Connection is one accepted socket. Bytes come in through connection_feed (after TLS) and leave
  * through out_push (before TLS); between the two stands one of three modes: HTTP, a WebSocket, or
- * lingering until the peer has read the last reply. All memory that a connection needs only while it
- * is busy is the loop's or is freed when it falls idle: an idle WebSocket costs well under a
+ * lingering until the peer has read the last reply. All memory that a connection needs only while
+ * it is busy is the loop's or is freed when it falls idle: an idle WebSocket costs well under a
  * kilobyte.
  *
- * Freeing is always deferred: connection_close only marks and asks libuv to close the handle, and the
- * close callback frees. So any callback may close anything, and code that called out checks
+ * Freeing is always deferred: connection_close only marks and asks libuv to close the handle, and
+ * the close callback frees. So any callback may close anything, and code that called out checks
  * c->closed before it goes on. */
 #ifndef INVIGIL_NET_INTERNAL_H
 #define INVIGIL_NET_INTERNAL_H
@@ -101,8 +101,8 @@ void server_set_patience(Server *s, i64 idle_ms, i64 close_ms);
 void server_line_join(Connection *c, Line line); /* at its end, with a new deadline */
 void server_line_leave(Connection *c);
 void server_connection_gone(Server *s);
-void server_stop(Server *s);    /* closes listener and connections at once */
-void server_free(Server *s);    /* after the loop has ended */
+void server_stop(Server *s); /* closes listener and connections at once */
+void server_free(Server *s); /* after the loop has ended */
 const char *server_date(Server *s);
 
 /* ---- connection.c ---- */
@@ -121,12 +121,12 @@ struct Connection {
     uv_poll_t poll;
     int fd; /* -1: detached, output is thrown away or goes to sink */
     u8 mode, line;
-    u8 interest;  /* uv_poll events that are asked for */
-    bool closed;  /* freed soon; nothing may be done with it any more */
-    bool peer_done; /* the peer has sent its last byte */
-    bool blocked; /* the kernel takes no more: wait until it is writable */
-    bool paused;  /* do not read */
-    bool shut;    /* our side is shut down */
+    u8 interest;       /* uv_poll events that are asked for */
+    bool closed;       /* freed soon; nothing may be done with it any more */
+    bool peer_done;    /* the peer has sent its last byte */
+    bool blocked;      /* the kernel takes no more: wait until it is writable */
+    bool paused;       /* do not read */
+    bool shut;         /* our side is shut down */
     OutQueue queue[2]; /* by SendClass; HTTP uses SEND_CONTROL */
     OutItem *started;  /* partly sent: must be finished before any other */
     Tls *tls;
@@ -136,7 +136,8 @@ struct Connection {
     char peer[46];  /* an IPv6 address */
 };
 
-Connection *connection_open(Server *s, int fd, const char *peer); /* NULL: out of memory; fd not closed */
+Connection *connection_open(Server *s, int fd,
+                            const char *peer); /* NULL: out of memory; fd not closed */
 /* The seam for tests and fuzzers: a connection without a socket. connection_detached_free takes the
  * place of the loop's close callback. */
 Connection *connection_detached(Server *s, Buf *sink);
@@ -144,10 +145,10 @@ void connection_detached_free(Connection *c);
 /* Plain bytes from the peer; they may be changed in place. */
 void connection_feed(Connection *c, u8 *bytes, size_t len);
 void connection_eof(Connection *c);
-void connection_close(Connection *c);  /* now; what is queued is lost */
-void connection_linger(Connection *c); /* send what is queued, then say goodbye and close */
-void connection_drained(Connection *c); /* called when the last queued byte has left */
-void connection_expired(Connection *c); /* its deadline is over */
+void connection_close(Connection *c);    /* now; what is queued is lost */
+void connection_linger(Connection *c);   /* send what is queued, then say goodbye and close */
+void connection_drained(Connection *c);  /* called when the last queued byte has left */
+void connection_expired(Connection *c);  /* its deadline is over */
 void connection_interest(Connection *c); /* asks libuv for what blocked and paused say */
 
 /* ---- out.c ---- */
@@ -160,7 +161,7 @@ typedef enum Keep {
 struct OutItem {
     OutItem *next;
     NetBuf *buf;
-    Span rest;         /* payload bytes that have not left */
+    Span rest; /* payload bytes that have not left */
     u8 keep, send_class;
     u8 head_at, head_len; /* frame header; bytes of it that have left */
     u8 head[10];
@@ -175,7 +176,7 @@ struct NetBuf {
 /* Sends the items (on the caller's stack) in order: directly as far as the kernel takes them, the
  * rest is queued. False: out of memory, or the connection broke; it is closed then. */
 bool out_push(Connection *c, SendClass class, OutItem *items, size_t count);
-void out_flush(Connection *c);      /* sends what is queued until the kernel is full */
+void out_flush(Connection *c); /* sends what is queued until the kernel is full */
 bool out_empty(const Connection *c);
 void out_drop(Connection *c, SendClass class); /* forgets what has not been started */
 void out_free(Connection *c);
@@ -230,10 +231,11 @@ struct Http {
     llhttp_t parser;
     Request *request;
     u8 phase;
-    bool running;      /* http_run is on the stack */
-    u8 framing_last;   /* chunked: the last byte outside of chunk data */
-    u32 framing_bytes; /* chunked: bytes outside of chunk data */
-    size_t touched;    /* body bytes when the deadline was last moved */
+    bool running;           /* http_run is on the stack */
+    const char *framing_at; /* chunked: where the bytes begin that are not checked yet */
+    u8 framing_last;        /* chunked: the last byte outside of chunk data */
+    u32 framing_bytes;      /* chunked: bytes outside of chunk data */
+    size_t touched;         /* body bytes when the deadline was last moved */
 };
 
 Http *http_open(Connection *c);
@@ -297,7 +299,7 @@ struct Socket {
     u64 frame_at;    /* payload bytes of it that are here */
     Buf message;     /* a message that did not come in one piece */
     u8 head[FRAME_HEAD_BYTES_MAX];
-    u8 head_len;     /* bytes in head, while a header comes in pieces */
+    u8 head_len; /* bytes in head, while a header comes in pieces */
     u8 state;
     bool in_frame, in_message;
     u8 control_len;

@@ -2,12 +2,14 @@
  * llhttp, wslay and the TLS half of OpenSSL; nothing of theirs shows here.
  *
  * One thread: every function here and every callback runs on the thread of loop_run, except
- * loop_post, which any thread may call. `now` is read once per turn.
+ * loop_wake, netbuf_keep and netbuf_drop, which any thread may call. `now` is read once per turn.
  *
- * Ownership: the loop owns connections; a Request is valid until it is answered or closed; a Socket
- * until on_close returns. Spans passed to callbacks live as long as the callback.
- * Queues are bounded per socket (schema/limits.def): control messages are never dropped - a socket
- * whose control queue is full is closed - media messages are (see socket_send). */
+ * Ownership: the loop owns connections. A Request is valid until it is answered, even when its
+ * client has gone meanwhile (the answer then goes nowhere), so it may wait for the thread pool;
+ * what it gave out (spans, its arena) goes with it. A Socket is valid until on_close returns. Spans
+ * passed to callbacks live as long as the callback. Queues are bounded per socket
+ * (schema/limits.def): control messages are never dropped - a socket whose control queue is full is
+ * closed - media messages are (see socket_send). */
 #ifndef INVIGIL_NET_H
 #define INVIGIL_NET_H
 
@@ -20,17 +22,17 @@ typedef struct Socket Socket;
 typedef struct Timer Timer;
 
 /* ---- the loop ---- */
-Loop *loop_open(void);                 /* NULL: out of memory or descriptors */
-void loop_run(Loop *loop);             /* returns after loop_stop, when all handles are closed */
+Loop *loop_open(void);     /* NULL: out of memory or descriptors */
+void loop_run(Loop *loop); /* returns after loop_stop, when all handles are closed */
 void loop_stop(Loop *loop);
-void loop_close(Loop *loop);           /* after loop_run has returned */
-i64 loop_now_ms(const Loop *loop);     /* wall clock, milliseconds since 1970, one value per turn */
+void loop_close(Loop *loop);       /* after loop_run has returned */
+i64 loop_now_ms(const Loop *loop); /* wall clock, milliseconds since 1970, one value per turn */
 u64 loop_monotonic_ns(const Loop *loop); /* for measuring; never goes back */
 /* Called once at the end of each turn in which anything happened, after all callbacks of that turn:
  * this is where the engine takes its turn. */
 void loop_on_turn(Loop *loop, void (*turn)(void *ctx, i64 now_ms), void *ctx);
-/* Runs fn(ctx) on the loop thread soon, from any thread. Calls may be merged: fn must look what there
- * is to do. One LoopWake per purpose. */
+/* Runs fn(ctx) on the loop thread soon, from any thread. Calls may be merged: fn must look what
+ * there is to do. One LoopWake per purpose. */
 typedef struct LoopWake LoopWake;
 LoopWake *loop_wake_open(Loop *loop, void (*fn)(void *ctx), void *ctx);
 void loop_wake(LoopWake *wake); /* any thread */
@@ -44,8 +46,8 @@ void loop_on_signal(Loop *loop, void (*fn)(void *ctx, int signal), void *ctx);
 
 /* ---- the server ---- */
 typedef struct ServerOptions {
-    const char *host; /* "127.0.0.1", "::", ... */
-    u16 port;         /* 0: any free one, see server_port */
+    const char *host;                 /* "127.0.0.1", "::", ... */
+    u16 port;                         /* 0: any free one, see server_port */
     const char *cert_file, *key_file; /* PEM; both NULL: plain HTTP */
 } ServerOptions;
 
@@ -62,23 +64,33 @@ typedef struct ServerEvents {
 } ServerEvents;
 
 /* Listens; on failure returns NULL and writes what, where and what to do into why. */
-Server *server_open(Loop *loop, const ServerOptions *o, const ServerEvents *e, char *why, size_t size);
+Server *server_open(Loop *loop, const ServerOptions *o, const ServerEvents *e, char *why,
+                    size_t size);
 u16 server_port(const Server *s);
 u32 server_connections(const Server *s);
-/* Stops accepting, closes idle connections, sends close 1012 (service restart) to sockets, and calls
- * drained when all are gone or after grace_ms. */
+u32 server_connections_max(
+    const Server *s); /* CONNECTIONS_MAX or what the descriptor limit allows */
+/* Stops accepting, closes idle connections, sends close 1012 (service restart) to sockets, and
+ * calls drained when all are gone or after grace_ms. */
 void server_drain(Server *s, i64 grace_ms, void (*drained)(void *ctx), void *ctx);
 
 /* ---- HTTP ---- */
-typedef enum Method { METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_PUT, METHOD_DELETE, METHOD_OTHER } Method;
+typedef enum Method {
+    METHOD_GET,
+    METHOD_HEAD,
+    METHOD_POST,
+    METHOD_PUT,
+    METHOD_DELETE,
+    METHOD_OTHER
+} Method;
 
 Method request_method(const Request *r);
-Span request_path(const Request *r);  /* percent-decoded, starts with '/', no query, no ".." step */
+Span request_path(const Request *r); /* percent-decoded, starts with '/', no query, no ".." step */
 Span request_query(const Request *r, const char *name); /* decoded value; ptr NULL: absent */
 Span request_header(const Request *r, const char *lower_case_name); /* ptr NULL: absent */
 Span request_cookie(const Request *r, const char *name);
 Span request_body(const Request *r);
-Span request_peer(const Request *r);  /* address as text, without the port */
+Span request_peer(const Request *r);   /* address as text, without the port */
 bool request_secure(const Request *r); /* came over TLS */
 /* Memory that lives as long as the request (an Arena); also for replies. */
 struct Arena *request_arena(Request *r);
@@ -104,16 +116,20 @@ typedef enum SendClass {
 
 /* One message for many sockets: bytes are shared, not copied. Starts with one reference. */
 typedef struct NetBuf NetBuf;
-NetBuf *netbuf_new(size_t len);  /* NULL: out of memory */
-u8 *netbuf_bytes(NetBuf *b);     /* to fill before the first send */
+NetBuf *netbuf_new(size_t len); /* NULL: out of memory */
+u8 *netbuf_bytes(NetBuf *b);    /* to fill before the first send */
 void netbuf_keep(NetBuf *b);
-void netbuf_drop(NetBuf *b);     /* frees with the last reference */
+void netbuf_drop(NetBuf *b); /* frees with the last reference */
 
-/* Queues one binary message. False: not queued (socket closing, or media queue full). */
+/* Sends one binary message: directly as far as the kernel takes it, the rest is queued. False:
+ * neither sent nor queued (socket closing, or media queue full). One message is always taken by an
+ * empty queue, however long. A message that has begun is finished before any other: who wants
+ * control messages to be quick keeps media messages short, 64 KB or so. */
 bool socket_send(Socket *s, SendClass c, Span message);
 bool socket_send_buf(Socket *s, SendClass c, NetBuf *b);
 size_t socket_queued_bytes(const Socket *s, SendClass c);
-void socket_close(Socket *s, u16 code, Span reason); /* on_close follows later, also for the caller */
+void socket_close(Socket *s, u16 code,
+                  Span reason); /* on_close follows later, also for the caller */
 void *socket_user(const Socket *s);
 Span socket_peer(const Socket *s);
 

@@ -1,8 +1,8 @@
 /* out.c - sending: two queues per connection, control before media, direct write first.
  *
- * An item that has been started is finished before anything else, because a WebSocket message cannot
- * be interrupted by another one. No more than SEND_BATCH_BYTES are handed to the kernel at once, so
- * that a control message waits behind one batch and the rest of one message at most. */
+ * An item that has been started is finished before anything else, because a WebSocket message
+ * cannot be interrupted by another one. No more than SEND_BATCH_BYTES are handed to the kernel at
+ * once, so that a control message waits behind one batch and the rest of one message at most. */
 #include "net/internal.h"
 
 #include <errno.h>
@@ -88,7 +88,8 @@ static ssize_t detached_send(Connection *c, OutItem *const *items, size_t count)
     size_t all = 0;
     for (size_t i = 0; i < count; i++) {
         if (c->sink) {
-            buf_put(c->sink, items[i]->head + items[i]->head_at, (size_t)(items[i]->head_len - items[i]->head_at));
+            buf_put(c->sink, items[i]->head + items[i]->head_at,
+                    (size_t)(items[i]->head_len - items[i]->head_at));
             buf_span(c->sink, items[i]->rest);
         }
         all += item_bytes(items[i]);
@@ -165,8 +166,10 @@ bool out_empty(const Connection *c)
 static void queue_push(Connection *c, OutItem *i)
 {
     OutQueue *q = &c->queue[i->send_class];
-    if (q->last) q->last->next = i;
-    else q->first = i;
+    if (q->last)
+        q->last->next = i;
+    else
+        q->first = i;
     q->last = i;
     q->bytes += item_bytes(i);
 }
@@ -198,13 +201,17 @@ static void settle(Connection *c, OutItem **items, size_t count, size_t sent)
     for (size_t k = 0; k < count && sent > 0; k++) {
         OutItem *i = items[k];
         OutQueue *q = &c->queue[i->send_class];
-        if (i == c->started) c->started = NULL;
-        else queue_pop(q);
+        if (i == c->started)
+            c->started = NULL;
+        else
+            queue_pop(q);
         size_t n = item_advance(i, sent);
         sent -= n;
         q->bytes -= n;
-        if (item_bytes(i) == 0) item_free(i);
-        else c->started = i;
+        if (item_bytes(i) == 0)
+            item_free(i);
+        else
+            c->started = i;
     }
 }
 
@@ -229,12 +236,15 @@ void out_flush(Connection *c)
             return;
         }
         /* A peer that takes bytes is alive; one that must answer first has its own clock. */
-        if (!c->blocked && c->line == LINE_IDLE && c->mode == MODE_HTTP && c->http->phase == PHASE_WAIT)
+        if (!c->blocked && c->line == LINE_IDLE && c->mode == MODE_HTTP &&
+            c->http->phase == PHASE_WAIT)
             server_line_join(c, LINE_IDLE);
     }
     if (c->closed) return;
-    if (!out_empty(c)) c->blocked = true; /* others are served before we go on */
-    else if (!was_empty) connection_drained(c);
+    if (!out_empty(c))
+        c->blocked = true; /* others are served before we go on */
+    else if (!was_empty)
+        connection_drained(c);
     connection_interest(c);
 }
 
@@ -259,7 +269,7 @@ bool out_push(Connection *c, SendClass class, OutItem *items, size_t count)
     u8 before[BATCH_ITEMS];
     size_t rest_before[BATCH_ITEMS];
     for (size_t i = 0; i < count; i++) {
-        items[i].send_class = (u8)class;
+        items[i].send_class = (u8) class;
         before[i] = items[i].head_at;
         rest_before[i] = items[i].rest.len;
     }

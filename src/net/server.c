@@ -20,10 +20,14 @@ void server_line_leave(Connection *c)
 {
     Server *s = c->server;
     if (c->line == LINE_COUNT) return;
-    if (c->prev) c->prev->next = c->next;
-    else s->first[c->line] = c->next;
-    if (c->next) c->next->prev = c->prev;
-    else s->last[c->line] = c->prev;
+    if (c->prev)
+        c->prev->next = c->next;
+    else
+        s->first[c->line] = c->next;
+    if (c->next)
+        c->next->prev = c->prev;
+    else
+        s->last[c->line] = c->prev;
     c->prev = c->next = NULL;
     c->line = LINE_COUNT;
 }
@@ -37,8 +41,10 @@ void server_line_join(Connection *c, Line line)
     server_line_leave(c);
     c->line = (u8)line;
     c->prev = s->last[line];
-    if (c->prev) c->prev->next = c;
-    else s->first[line] = c;
+    if (c->prev)
+        c->prev->next = c;
+    else
+        s->first[line] = c;
     s->last[line] = c;
 }
 
@@ -76,8 +82,10 @@ static void listen_on(Server *s, bool on)
 {
     if (!s->listener_open || s->listening == on) return;
     s->listening = on;
-    if (on) uv_poll_start(&s->listener, UV_READABLE, on_listener);
-    else uv_poll_stop(&s->listener);
+    if (on)
+        uv_poll_start(&s->listener, UV_READABLE, on_listener);
+    else
+        uv_poll_stop(&s->listener);
 }
 
 static void peer_text(const struct sockaddr_storage *a, char out[46])
@@ -87,8 +95,10 @@ static void peer_text(const struct sockaddr_storage *a, char out[46])
         inet_ntop(AF_INET, &((const struct sockaddr_in *)a)->sin_addr, out, 46);
     } else if (a->ss_family == AF_INET6) {
         const struct in6_addr *six = &((const struct sockaddr_in6 *)a)->sin6_addr;
-        if (IN6_IS_ADDR_V4MAPPED(six)) inet_ntop(AF_INET, six->s6_addr + 12, out, 46);
-        else inet_ntop(AF_INET6, six, out, 46);
+        if (IN6_IS_ADDR_V4MAPPED(six))
+            inet_ntop(AF_INET, six->s6_addr + 12, out, 46);
+        else
+            inet_ntop(AF_INET6, six, out, 46);
     }
 }
 
@@ -187,8 +197,8 @@ static int listen_open(const ServerOptions *o, char *why, size_t size)
     struct addrinfo *list = NULL;
     int bad = getaddrinfo(o->host, port, &hints, &list);
     if (bad) {
-        snprintf(why, size, "host \"%s\": %s; give an address of this machine, like 127.0.0.1", o->host,
-                 gai_strerror(bad));
+        snprintf(why, size, "host \"%s\": %s; give an address of this machine, like 127.0.0.1",
+                 o->host, gai_strerror(bad));
         return -1;
     }
     const char *step = "";
@@ -196,8 +206,8 @@ static int listen_open(const ServerOptions *o, char *why, size_t size)
     int error = errno;
     freeaddrinfo(list);
     if (fd < 0)
-        snprintf(why, size, "%s port %u: %s failed: %s; %s", o->host, o->port, step, strerror(error),
-                 bind_advice(error));
+        snprintf(why, size, "%s port %u: %s failed: %s; %s", o->host, o->port, step,
+                 strerror(error), bind_advice(error));
     return fd;
 }
 
@@ -243,7 +253,8 @@ Server *server_detached(Loop *loop, const ServerEvents *e)
     return s;
 }
 
-Server *server_open(Loop *loop, const ServerOptions *o, const ServerEvents *e, char *why, size_t size)
+Server *server_open(Loop *loop, const ServerOptions *o, const ServerEvents *e, char *why,
+                    size_t size)
 {
     SSL_CTX *tls = NULL;
     if (!o->cert_file != !o->key_file) {
@@ -302,8 +313,10 @@ void server_stop(Server *s)
 
 static void drain_one(Connection *c)
 {
-    if (c->mode == MODE_SOCKET) socket_close(c->socket, 1012, SPAN("The server restarts."));
-    else if (c->mode == MODE_HTTP && http_idle(c->http)) connection_linger(c);
+    if (c->mode == MODE_SOCKET)
+        socket_close(c->socket, 1012, SPAN("The server restarts."));
+    else if (c->mode == MODE_HTTP && http_idle(c->http))
+        connection_linger(c);
     /* Others have a request under way: its answer says Connection: close. */
 }
 
