@@ -26,6 +26,7 @@ void arena_reset(Arena *a);
 void arena_done(Arena *a);
 
 #define ARENA_NEW(arena, Type) ((Type *)arena_push((arena), sizeof(Type)))
-#define ARENA_ARRAY(arena, Type, count) ((Type *)arena_push((arena), sizeof(Type) * (size_t)(count)))
+#define ARENA_ARRAY(arena, Type, count)                                                            \
+    ((Type *)arena_push((arena), sizeof(Type) * (size_t)(count)))
 
 #endif

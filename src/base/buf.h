@@ -12,8 +12,8 @@ typedef struct Buf {
 } Buf;
 
 void buf_init(Buf *b, size_t limit_bytes);
-void buf_done(Buf *b); /* frees; safe on a zeroed buffer and twice */
-void buf_reset(Buf *b); /* empties, keeps the memory, clears the mark */
+void buf_done(Buf *b);                       /* frees; safe on a zeroed buffer and twice */
+void buf_reset(Buf *b);                      /* empties, keeps the memory, clears the mark */
 bool buf_reserve(Buf *b, size_t more_bytes); /* room for that many; false marks the buffer */
 void buf_put(Buf *b, const void *bytes, size_t len);
 void buf_span(Buf *b, Span s);
