@@ -1,0 +1,60 @@
+// The list of what waits for a person: oldest first, each entry ends in an outcome. Pure: drawn from
+// the rows each time, so that a reload or a second proctor sees the same list.
+import type { Row } from '@/lib/gen/wire'
+import { needsAdmission } from './order.ts'
+import { isDisconnected, isPresent, shownHold } from './state.ts'
+
+export type RequestKind = 'admit' | 'hand' | 'pause' | 'system_paused' | 'disconnected' | 'message'
+
+export interface Request {
+  key: string // stays the same as long as it is the same request
+  kind: RequestKind
+  attempt: number
+  since_ms: number
+}
+
+export interface QueueInput {
+  rows: readonly Row[]
+  now: number
+  waitingRoom: boolean
+  /** When the oldest unanswered line of a candidate came, by attempt. */
+  saidSince: ReadonlyMap<number, number>
+  /** Keys that were set aside by this proctor; they come back when they are made anew. */
+  aside: ReadonlySet<string>
+}
+
+const request = (kind: RequestKind, row: Row, since_ms: number): Request => ({
+  key: `${kind}:${row.attempt}:${since_ms}`,
+  kind,
+  attempt: row.attempt,
+  since_ms,
+})
+
+function requestsOf(row: Row, input: QueueInput): Request[] {
+  if (!isPresent(row)) return []
+  const out: Request[] = []
+  if (row.hand_ms > 0) out.push(request('hand', row, row.hand_ms))
+  if (row.pause_asked_ms > 0) out.push(request('pause', row, row.pause_asked_ms))
+  if (input.waitingRoom && needsAdmission(row))
+    out.push(request('admit', row, row.ready_ms || row.since_ms))
+  if (isDisconnected(row, input.now)) out.push(request('disconnected', row, row.heard_ms))
+  else if (shownHold(row) === 'system_paused') out.push(request('system_paused', row, row.since_ms))
+  if (row.unread > 0) out.push(request('message', row, input.saidSince.get(row.attempt) ?? row.at_ms))
+  return out
+}
+
+export function openRequests(input: QueueInput): Request[] {
+  return input.rows
+    .flatMap((row) => requestsOf(row, input))
+    .filter((entry) => !input.aside.has(entry.key))
+    .sort((a, b) => a.since_ms - b.since_ms || a.key.localeCompare(b.key))
+}
+
+/** How loudly a waiting request is shown: after 60 s stronger, after 90 s once more, after 180 s overdue. */
+export function pressure(request: Request, now: number): 0 | 1 | 2 | 3 {
+  const waited = now - request.since_ms
+  if (waited >= 180_000) return 3
+  if (waited >= 90_000) return 2
+  if (waited >= 60_000) return 1
+  return 0
+}

@@ -1,0 +1,45 @@
+// A row to start from in tests: an active candidate with all well.
+import type { Row } from '@/lib/gen/wire'
+
+export const NOW = 1_800_000_000_000
+
+export function makeRow(change: Partial<Row> = {}): Row {
+  const attempt = change.attempt ?? 1
+  return {
+    attempt,
+    at_ms: NOW,
+    state: 4,
+    holds: 0,
+    connected: 1,
+    running: 1,
+    clock_ms: 3_600_000,
+    limit_ms: 3_600_000,
+    extra_ms: 0,
+    credit_ms: 0,
+    since_ms: NOW - 60_000,
+    heard_ms: NOW,
+    saved_ms: 0,
+    answered: 0,
+    marked: 0,
+    items: 20,
+    admitted: 1,
+    lost_tracks: 0,
+    checks_passed: 0,
+    hand_ms: 0,
+    pause_asked_ms: 0,
+    ready_ms: 0,
+    flags_open: 0,
+    flags_total: 0,
+    worst_flag: 0,
+    verdict: 0,
+    points_milli: 0,
+    max_milli: 0,
+    unmarked: 0,
+    unread: 0,
+    ver: 1,
+    name: `Candidate ${attempt}`,
+    number: String(100 + attempt),
+    hold_reason: '',
+    ...change,
+  }
+}
