@@ -84,7 +84,7 @@ endef
 EXTRA_OBJS_net := $(patsubst %,$(B)/llhttp/%.o,llhttp api http)
 $(B)/llhttp/%.o: $(LLHTTP_DIR)/%.c
 	@mkdir -p $(@D)
-	$(CC) -std=c17 -g -O2 $(filter -fsanitize=%,$(CFLAGS_$(MODE))) -I$(LLHTTP_INCLUDE)/llhttp -c $< -o $@
+	$(CC) -std=c17 -g -O2 -DLLHTTP_STRICT_MODE=1 $(filter -fsanitize=%,$(CFLAGS_$(MODE))) -I$(LLHTTP_INCLUDE)/llhttp -c $< -o $@
 
 # The tables as TypeScript. A template is TypeScript with the C preprocessor's lines in it, so it has
 # no // and no apostrophe; -undef keeps words like linux and unix as they are.
@@ -140,11 +140,15 @@ $(B)/invigil: $(call libs,$(ROOMS)) $(ASSETS)
 print-flags:
 	@echo $(BASE_CFLAGS)
 
+# A test that includes test/failing.h lets the n-th allocation fail.
+FAILING := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+TEST_LDFLAGS = $(if $(shell grep -l test/failing.h $(1)),$(FAILING))
+
 # test/ROOM/x_test.c links its room and what that room may use.
 define test_rule
 $(B)/test/$(1)/%: $(B)/test/$(1)/%.o $(call libs,$(1) $(DEPS_$(1))) $(if $(filter http cmd,$(1)),$(ASSETS))
 	@mkdir -p $$(@D)
-	$(CC) $(LDFLAGS) -o $$@ $$< $(if $(filter http cmd,$(1)),$(ASSETS)) -Wl,--start-group $(call libs,$(1) $(DEPS_$(1))) -Wl,--end-group $(PKG_LIBS)
+	$(CC) $(LDFLAGS) $$(call TEST_LDFLAGS,$$(patsubst $(B)/%.o,%.c,$$<)) -o $$@ $$< $(if $(filter http cmd,$(1)),$(ASSETS)) -Wl,--start-group $(call libs,$(1) $(DEPS_$(1))) -Wl,--end-group $(PKG_LIBS)
 endef
 $(foreach r,$(ROOMS),$(eval $(call test_rule,$(r))))
 

@@ -31,7 +31,7 @@ static ArenaBlock *arena_block(Arena *a, size_t bytes)
 
 void *arena_push(Arena *a, size_t bytes)
 {
-    if (bytes > a->limit_bytes) return NULL;
+    if (bytes > a->limit_bytes || bytes > SIZE_MAX / 2) return NULL;
     size_t room = (bytes + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
     if (room > a->limit_bytes - MIN_OF(a->used_bytes, a->limit_bytes)) return NULL;
     ArenaBlock *b = a->last;

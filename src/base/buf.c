@@ -8,7 +8,7 @@ enum { BUF_FIRST_BYTES = 256 };
 
 void buf_init(Buf *b, size_t limit_bytes)
 {
-    *b = (Buf){.limit = limit_bytes};
+    *b = (Buf){.limit = MIN_OF(limit_bytes, SIZE_MAX / 4)};
 }
 
 void buf_done(Buf *b)
@@ -33,7 +33,7 @@ bool buf_reserve(Buf *b, size_t more_bytes)
     }
     size_t cap = MAX_OF(b->cap * 2, (size_t)BUF_FIRST_BYTES);
     cap = MIN_OF(MAX_OF(cap, b->len + more_bytes), MAX_OF(b->limit, b->len + more_bytes));
-    u8 *ptr = realloc(b->ptr, cap);
+    u8 *ptr = realloc(b->ptr, cap + 1); /* one more for the zero that vsnprintf writes */
     if (!ptr) {
         b->failed = true;
         return false;
@@ -66,10 +66,8 @@ void buf_print(Buf *b, const char *format, ...)
     va_start(args, format);
     int len = vsnprintf(NULL, 0, format, args);
     va_end(args);
-    if (len < 0 || !buf_reserve(b, (size_t)len + 1)) {
-        b->failed = true;
-        return;
-    }
+    if (len < 0) b->failed = true;
+    if (len <= 0 || !buf_reserve(b, (size_t)len)) return;
     va_start(args, format);
     vsnprintf((char *)b->ptr + b->len, (size_t)len + 1, format, args);
     va_end(args);

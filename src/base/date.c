@@ -26,7 +26,8 @@ static void civil_from_days(i64 z, i64 *y, i64 *m, i64 *d)
 
 void date_text(i64 at_ms, char out[DATE_TEXT_SIZE])
 {
-    i64 days = at_ms / DAY_MS - (at_ms % DAY_MS < 0), ms = at_ms - days * DAY_MS, y, m, d;
+    i64 before = at_ms % DAY_MS < 0, days = at_ms / DAY_MS - before, y, m, d;
+    i64 ms = at_ms % DAY_MS + before * DAY_MS;
     civil_from_days(days, &y, &m, &d);
     y = y < 0 ? 0 : y > 9999 ? 9999 : y; /* keeps the form for absurd instants */
     snprintf(out, DATE_TEXT_SIZE, "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ", (u32)y % 10000u,

@@ -45,13 +45,17 @@ static Err map_grow(Map *m)
 Err map_put(Map *m, u64 key, void *value)
 {
     ASSERT(value);
+    MapSlot *s = m->cap ? map_slot(m, key) : NULL;
+    if (s && s->value) {
+        s->value = value;
+        return OK;
+    }
     if ((m->count + 1) * 4 > m->cap * 3) {
         Err err = map_grow(m);
         if (err) return err;
     }
-    MapSlot *s = map_slot(m, key);
-    m->count += !s->value;
-    *s = (MapSlot){key, value};
+    *map_slot(m, key) = (MapSlot){key, value};
+    m->count++;
     return OK;
 }
 

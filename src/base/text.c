@@ -97,8 +97,9 @@ bool text_to_i64(Span s, i64 *out)
 {
     bool minus = s.len && s.ptr[0] == '-';
     u64 v;
-    if (!text_to_u64((Span){s.ptr + minus, s.len - minus}, &v) || v > INT64_MAX) return false;
-    *out = minus ? -(i64)v : (i64)v;
+    if (minus) s = (Span){s.ptr + 1, s.len - 1};
+    if (!text_to_u64(s, &v) || v > (u64)INT64_MAX + minus) return false;
+    *out = minus ? (i64)(0 - v) : (i64)v;
     return true;
 }
 
@@ -163,12 +164,9 @@ bool text_to_double(Span s, double *out)
         return false;
     double v = (double)mantissa;
     if (mantissa && exponent > 300) return false;
-    if (exponent < -360)
-        v = 0;
-    else if (exponent < 0)
-        v /= power_of_ten(MIN_OF(-exponent, 300));
-    else if (mantissa)
-        v *= power_of_ten(exponent);
+    if (exponent < -360) v = 0;
+    else if (exponent < 0) v /= power_of_ten(MIN_OF(-exponent, 300));
+    else if (mantissa) v *= power_of_ten(exponent);
     if (exponent < -300 && exponent >= -360) v /= power_of_ten(-exponent - 300);
     if (v > 1e300) return false;
     *out = minus ? -v : v;
@@ -179,6 +177,7 @@ size_t text_hex(Span bytes, char *out, size_t size)
 {
     static const char digit[] = "0123456789abcdef";
     size_t n = 0;
+    if (!size) return 0;
     for (size_t i = 0; i < bytes.len && n + 2 < size; i++) {
         out[n++] = digit[bytes.ptr[i] >> 4];
         out[n++] = digit[bytes.ptr[i] & 15];
@@ -212,6 +211,7 @@ size_t text_base64url(Span bytes, char *out, size_t size)
 {
     size_t n = 0;
     u32 bits = 0, count = 0;
+    if (!size) return 0;
     for (size_t i = 0; i < bytes.len; i++) {
         bits = bits << 8 | bytes.ptr[i];
         for (count += 8; count >= 6 && n + 1 < size; count -= 6)
@@ -236,6 +236,8 @@ bool text_from_base64url(Span text, u8 *out, size_t size, size_t *len)
         if (n == size) return false;
         out[n++] = (u8)(bits >> (count -= 8));
     }
+    if (bits & ((1u << count) - 1))
+        return false; /* one text per value, so that none has an alias */
     *len = n;
     return true;
 }
