@@ -62,6 +62,13 @@ static int on_url(llhttp_t *p, const char *at, size_t len)
     return 0;
 }
 
+static bool is_token_byte(u8 b)
+{
+    u8 low = b | 32;
+    return (low >= 'a' && low <= 'z') || (b >= '0' && b <= '9') ||
+           (b && memchr("!#$%&'*+-.^_`|~", b, 15));
+}
+
 static int on_field(llhttp_t *p, const char *at, size_t len)
 {
     Request *r = http_of(p)->request;
@@ -72,8 +79,11 @@ static int on_field(llhttp_t *p, const char *at, size_t len)
         return HPE_USER;
     }
     u8 *name = (u8 *)at; /* in the request's own arena, see head_parse */
-    for (size_t i = 0; i < len; i++)
+    for (size_t i = 0; i < len; i++) {
+        /* llhttp forgives a space before the colon; another parser on the way may not. */
+        if (!is_token_byte(name[i])) return HPE_USER;
         name[i] = (u8)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] + 32 : name[i]);
+    }
     r->headers[r->header_count++] = (HeaderLine){.name = {name, len}, .value = {name + len, 0}};
     return 0;
 }
@@ -158,10 +168,10 @@ static const llhttp_settings_t settings = {
 
 static const char *errno_text(llhttp_errno_t e)
 {
-    if (e == HPE_INVALID_METHOD) return "The method is unknown.";
+    if (e == HPE_INVALID_METHOD) return "The method is missing or unknown.";
     if (e == HPE_INVALID_URL) return "The request's target is malformed.";
     if (e == HPE_INVALID_VERSION) return "The HTTP version is malformed.";
-    if (e == HPE_INVALID_HEADER_TOKEN) return "A header line is malformed.";
+    if (e == HPE_INVALID_HEADER_TOKEN || e == HPE_USER) return "A header line is malformed.";
     if (e == HPE_INVALID_CONTENT_LENGTH || e == HPE_UNEXPECTED_CONTENT_LENGTH)
         return "Content-Length is malformed, repeated, or stands beside Transfer-Encoding.";
     if (e == HPE_INVALID_TRANSFER_ENCODING)
@@ -197,7 +207,8 @@ bool head_parse(Http *h, Request *r, Span head)
     h->parser.data = h;
     llhttp_errno_t e = llhttp_execute(&h->parser, (const char *)own.ptr, own.len);
     if (!judge(r, e)) return false;
-    return r->head_done || !judge(r, HPE_INVALID_HEADER_TOKEN);
+    /* llhttp skips empty lines before a request for ever. */
+    return r->head_done || judge(r, HPE_INVALID_METHOD);
 }
 
 size_t body_parse(Http *h, Request *r, const u8 *bytes, size_t len, bool *done)

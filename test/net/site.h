@@ -47,6 +47,18 @@ static inline void site_show(Request *r)
                            request_body(r).len));
 }
 
+static inline void site_work(void *ctx)
+{
+    Request *r = ctx;
+    request_set_user(r, "worked");
+}
+
+static inline void site_work_done(void *ctx)
+{
+    Request *r = ctx;
+    site_reply(r, 200, span_of(request_user(r)));
+}
+
 static inline void site_on_request(void *ctx, Request *r)
 {
     Site *s = ctx;
@@ -63,6 +75,8 @@ static inline void site_on_request(void *ctx, Request *r)
         request_reply_static(r, 200, NULL, 0, (Span){big, sizeof big});
     } else if (span_equal(path, SPAN("/later"))) {
         s->later = r;
+    } else if (span_equal(path, SPAN("/work"))) {
+        CHECK_EQUAL(loop_work(s->loop, site_work, site_work_done, r), OK);
     } else if (span_equal(path, SPAN("/bad-header"))) {
         Header h[] = {{"X-Bad", SPAN("a\r\nX-Evil: b")}};
         request_reply(r, 200, h, 1, SPAN("x"));

@@ -1,8 +1,33 @@
 /* WebSocket over real sockets on the loopback. */
 #include <errno.h>
+#include <malloc.h>
+#include <wslay/wslay.h>
 
 #include "test/net/client.h"
 #include "test/net/site.h"
+
+static Client connected(Site *s)
+{
+    Client c = client_open(s->port);
+    CHECK(client_upgrade(&c));
+    return c;
+}
+
+/* Sends bytes after an upgrade; the close code that comes back. */
+static int code_for(Site *s, const void *bytes, size_t len)
+{
+    Client c = connected(s);
+    client_send(&c, bytes, len);
+    int code = client_close_code(&c);
+    client_close(&c);
+    return code;
+}
+
+static int code_for_frame(Site *s, u8 first, const void *payload, size_t len)
+{
+    u8 bytes[512];
+    return code_for(s, bytes, client_frame(bytes, first, client_mask, payload, len));
+}
 
 TEST("An upgraded connection echoes a binary message.")
 {
@@ -17,6 +42,496 @@ TEST("An upgraded connection echoes a binary message.")
     client_close(&c);
     CHECK(site_wait(s, site_no_connection, 0));
     CHECK_EQUAL(s->closed, 1);
+    site_close(s);
+}
+
+TEST("An upgrade with a wrong version, key, method or path is refused with a reason.")
+{
+    static const struct {
+        int status;
+        const char *request;
+    } bad[] = {
+        {426, "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+              "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 8\r\n\r\n"},
+        {400, "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+              "Sec-WebSocket-Version: 13\r\n\r\n"},
+        {400, "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+              "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ\r\nSec-WebSocket-Version: 13\r\n\r\n"},
+        {400, "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+              "Sec-WebSocket-Key: dGhl!HNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"},
+        {400,
+         "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: "
+         "Upgrade\r\nContent-Length: 1"
+         "\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\nx"},
+        {403, "GET /other HTTP/1.1\r\nHost: x\r\nUpgrade: WebSocket\r\nConnection: Upgrade\r\n"
+              "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"},
+        /* Not upgrades at all: ordinary requests. */
+        {200, "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n"},
+        {200, "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n\r\n"},
+        {200, "POST /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"},
+    };
+    Site *s = site_open();
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+        Client c = client_open(s->port);
+        client_say(&c, bad[i].request);
+        CHECK_EQUAL(client_answer(&c), bad[i].status);
+        client_close(&c);
+    }
+    CHECK_EQUAL(s->opened, 0);
+    site_close(s);
+}
+
+TEST("A frame in the same packet as the upgrade is not lost.")
+{
+    Site *s = site_open();
+    Client c = client_open(s->port);
+    char text[512];
+    size_t n = (size_t)snprintf(
+        text, sizeof text,
+        "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        "Sec-WebSocket-Version: 13\r\n\r\n");
+    n += client_frame((u8 *)text + n, FRAME_FIN | 2, client_mask, "early", 5);
+    client_send(&c, text, n);
+    CHECK_EQUAL(client_answer(&c), 101);
+    CHECK(client_read_frame(&c));
+    CHECK_TEXT(client_body(&c), "early");
+    client_close(&c);
+    site_close(s);
+}
+
+TEST("Messages of every length class come back unchanged.")
+{
+    static const size_t lengths[] = {
+        0, 1, 7, 8, 125, 126, 127, 65535, 65536, 200000, SOCKET_MESSAGE_BYTES_MAX};
+    Site *s = site_open();
+    Client c = connected(s);
+    u8 *bytes = malloc(SOCKET_MESSAGE_BYTES_MAX);
+    CHECK(bytes);
+    for (size_t i = 0; i < SOCKET_MESSAGE_BYTES_MAX; i++)
+        bytes[i] = (u8)(i * 31 >> 2);
+    for (size_t i = 0; i < COUNT_OF(lengths); i++) {
+        CHECK(client_send_frame(&c, FRAME_FIN | 2, bytes, lengths[i]));
+        CHECK(client_read_frame(&c));
+        CHECK_EQUAL(c.body_len, lengths[i]);
+        CHECK(memcmp(c.body, bytes, lengths[i]) == 0);
+    }
+    free(bytes);
+    client_close(&c);
+    site_close(s);
+}
+
+TEST("A fragmented message with a ping between its parts arrives as one, byte by byte too.")
+{
+    Site *s = site_open();
+    Client c = connected(s);
+    u8 bytes[256];
+    size_t n = client_frame(bytes, 2, client_mask, "one ", 4);
+    n += client_frame(bytes + n, 0, client_mask, "", 0);
+    n += client_frame(bytes + n, FRAME_FIN | 9, client_mask, "ping", 4);
+    n += client_frame(bytes + n, 0, client_mask, "two ", 4);
+    n += client_frame(bytes + n, FRAME_FIN | 0, client_mask, "three", 5);
+    for (int way = 0; way < 2; way++) {
+        for (size_t i = 0; i < n; i += way ? 1 : n)
+            CHECK(client_send(&c, bytes + i, way ? 1 : n));
+        CHECK(client_read_frame(&c));
+        CHECK_EQUAL(c.opcode, 10);
+        CHECK_TEXT(client_body(&c), "ping");
+        CHECK(client_read_frame(&c));
+        CHECK_TEXT(client_body(&c), "one two three");
+    }
+    client_close(&c);
+    site_close(s);
+}
+
+TEST("Frames that break the protocol close the socket with the code that says how.")
+{
+    Site *s = site_open();
+    u8 bytes[512];
+    CHECK_EQUAL(code_for_frame(s, FRAME_FIN | 1, "text", 4), 1003);
+    CHECK_EQUAL(code_for_frame(s, FRAME_FIN | 0, "x", 1), 1002);
+    CHECK_EQUAL(code_for_frame(s, FRAME_FIN | 0x40 | 2, "x", 1), 1002);
+    CHECK_EQUAL(code_for_frame(s, FRAME_FIN | 3, "x", 1), 1002);
+    CHECK_EQUAL(code_for_frame(s, FRAME_FIN | 11, "x", 1), 1002);
+    CHECK_EQUAL(code_for_frame(s, 9, "x", 1), 1002); /* a fragmented ping */
+    CHECK_EQUAL(code_for(s, bytes, client_frame(bytes, FRAME_FIN | 2, NULL, "x", 1)), 1002);
+    memset(bytes, 'x', 200);
+    CHECK_EQUAL(code_for_frame(s, FRAME_FIN | 9, bytes, 126), 1002);
+    size_t n = client_frame(bytes, 2, client_mask, "a", 1);
+    n += client_frame(bytes + n, FRAME_FIN | 2, client_mask, "b", 1);
+    CHECK_EQUAL(code_for(s, bytes, n), 1002);
+    CHECK_EQUAL(code_for(s, "\x82\xfe\x00\x05mask", 8), 1002); /* not shortest */
+    CHECK_EQUAL(code_for(s, "\x82\xff\x00\x00\x00\x00\x00\x00\xff\xffmask", 14),
+                1002); /* not shortest */
+    CHECK_EQUAL(code_for(s, "\x82\xff\x80\x00\x00\x00\x00\x00\x00\x00mask", 14),
+                1002); /* negative */
+    CHECK_EQUAL(code_for(s, "\x82\xff\x00\x00\x00\x00\x00\x30\x00\x00mask", 14),
+                1009); /* too long */
+    CHECK_EQUAL(s->messages, 0);
+    CHECK(site_wait(s, site_no_connection, 0));
+    CHECK_EQUAL(s->closed, s->opened);
+    site_close(s);
+}
+
+TEST("Fragments that grow over the limit together close with 1009.")
+{
+    Site *s = site_open();
+    Client c = connected(s);
+    u8 *bytes = calloc(1, 1000000);
+    CHECK(bytes);
+    client_send_frame(&c, 2, bytes, 1000000);
+    client_send_frame(&c, 0, bytes, 1000000);
+    client_send_frame(&c, 0, bytes, 200001);
+    CHECK_EQUAL(client_close_code(&c), 1009);
+    free(bytes);
+    client_close(&c);
+    site_close(s);
+}
+
+TEST("A close is answered with its own code, a malformed one with 1002, and the stream ends.")
+{
+    Site *s = site_open();
+    CHECK_EQUAL(code_for_frame(s, FRAME_FIN | 8,
+                               "\x03\xe8"
+                               "bye",
+                               5),
+                1000);
+    CHECK_EQUAL(code_for_frame(s, FRAME_FIN | 8, "\x0f\xa1", 2), 4001);
+    CHECK_EQUAL(code_for_frame(s, FRAME_FIN | 8, "", 0), 1005);
+    CHECK_EQUAL(code_for_frame(s, FRAME_FIN | 8, "\x03", 1), 1002);
+    CHECK_EQUAL(code_for_frame(s, FRAME_FIN | 8, "\x03\xed", 2), 1002); /* 1005 must not be sent */
+    CHECK_EQUAL(code_for_frame(s, FRAME_FIN | 8, "\x03\xe8\xff", 3), 1002);
+    Client c = connected(s);
+    client_send_frame(&c, FRAME_FIN | 8, "\x03\xe8", 2);
+    CHECK_EQUAL(client_close_code(&c), 1000);
+    CHECK(client_ended(&c));
+    client_close(&c);
+    CHECK(site_wait(s, site_no_connection, 0));
+    CHECK_EQUAL(s->closed, s->opened);
+    site_close(s);
+}
+
+static void close_all(Site *s, void *ctx)
+{
+    (void)ctx;
+    for (int i = 0; i < s->socket_count; i++)
+        socket_close(s->sockets[i], 4000, SPAN("enough"));
+    for (int i = 0; i < s->socket_count; i++)
+        CHECK(!socket_send(s->sockets[i], SEND_CONTROL, SPAN("late")));
+}
+
+TEST("A socket closed by the handler says code and reason, waits for the peer's close, then goes.")
+{
+    Site *s = site_open();
+    Client c = connected(s);
+    CHECK(site_wait(s, site_has_sockets, 1));
+    site_do(s, close_all, NULL);
+    CHECK_EQUAL(client_close_code(&c), 4000);
+    CHECK_EQUAL(c.body_len, 8);
+    client_send_frame(&c, FRAME_FIN | 2, "crossed", 7); /* was on its way: no error */
+    client_send_frame(&c, FRAME_FIN | 8, "\x0f\xa0", 2);
+    CHECK(client_ended(&c));
+    client_close(&c);
+    CHECK(site_wait(s, site_no_connection, 0));
+    CHECK_EQUAL(s->messages, 0);
+    site_close(s);
+}
+
+static void hurry(Site *s, void *ctx)
+{
+    (void)ctx;
+    server_set_patience(s->server, 200, 200);
+}
+
+TEST("A socket that is silent for too long is closed, also when it never answers.")
+{
+    Site *s = site_open();
+    site_do(s, hurry, NULL);
+    Client c = connected(s);
+    CHECK_EQUAL(client_close_code(&c), 1001);
+    CHECK(client_ended(&c));
+    client_close(&c);
+    CHECK(site_wait(s, site_no_connection, 0));
+    site_close(s);
+}
+
+/* ---- queues ---- */
+
+typedef struct Flood {
+    SendClass class;
+    size_t size;
+    int count, sent; /* to send, taken */
+    size_t queued;
+} Flood;
+
+static void flood(Site *s, void *ctx)
+{
+    Flood *f = ctx;
+    Span message = {calloc(1, f->size), f->size};
+    ((u8 *)message.ptr)[0] = (u8)(f->class == SEND_MEDIA ? 'm' : 'c');
+    f->sent = 0;
+    for (int i = 0; i < f->count && s->socket_count; i++)
+        f->sent += socket_send(s->sockets[0], f->class, message);
+    f->queued = s->socket_count ? socket_queued_bytes(s->sockets[0], f->class) : 0;
+    free((void *)message.ptr);
+}
+
+TEST("Media over the bound of a slow reader is dropped and told; the socket lives on.")
+{
+    Site *s = site_open();
+    Client c = client_open_small(s->port, 4096);
+    CHECK(client_upgrade(&c));
+    CHECK(site_wait(s, site_has_sockets, 1));
+    Flood f = {.class = SEND_MEDIA, .size = 50000, .count = 200};
+    site_do(s, flood, &f);
+    CHECK(f.sent > 10 && f.sent < 200);
+    CHECK(f.queued <= SOCKET_MEDIA_QUEUE_BYTES_MAX);
+    int got = 0;
+    while (got < f.sent && client_read_frame(&c))
+        got += c.body_len == 50000;
+    CHECK_EQUAL(got, f.sent);
+    CHECK(client_send_frame(&c, FRAME_FIN | 2, "on", 2));
+    CHECK(client_read_frame(&c));
+    CHECK_TEXT(client_body(&c), "on");
+    client_close(&c);
+    site_close(s);
+}
+
+TEST("A control message overtakes waiting media.")
+{
+    Site *s = site_open();
+    Client c = client_open_small(s->port, 4096);
+    CHECK(client_upgrade(&c));
+    CHECK(site_wait(s, site_has_sockets, 1));
+    Flood media = {.class = SEND_MEDIA, .size = 50000, .count = 200};
+    Flood control = {.class = SEND_CONTROL, .size = 10, .count = 1};
+    site_do(s, flood, &media);
+    site_do(s, flood, &control);
+    CHECK_EQUAL(control.sent, 1);
+    int before = 0;
+    while (client_read_frame(&c) && c.body[0] == 'm')
+        before++;
+    CHECK_EQUAL(c.body[0], 'c');
+    CHECK(before < media.sent - 5);
+    client_close(&c);
+    site_close(s);
+}
+
+TEST("A reader that lets its control queue overflow is closed with 1013.")
+{
+    Site *s = site_open();
+    Client c = client_open_small(s->port, 4096);
+    CHECK(client_upgrade(&c));
+    CHECK(site_wait(s, site_has_sockets, 1));
+    Flood f = {.class = SEND_CONTROL, .size = 100000, .count = 100};
+    site_do(s, flood, &f);
+    CHECK(f.sent < 100);
+    CHECK(f.queued < 300000); /* what had not begun is forgotten */
+    CHECK_EQUAL(client_close_code(&c), 1013);
+    client_close(&c);
+    CHECK(site_wait(s, site_no_connection, 0));
+    CHECK_EQUAL(s->closed, 1);
+    site_close(s);
+}
+
+TEST("One message larger than the queue is taken when nothing waits.")
+{
+    Site *s = site_open();
+    Client c = client_open_small(s->port, 4096);
+    CHECK(client_upgrade(&c));
+    CHECK(site_wait(s, site_has_sockets, 1));
+    Flood f = {.class = SEND_MEDIA, .size = 3000000, .count = 1};
+    site_do(s, flood, &f);
+    CHECK_EQUAL(f.sent, 1);
+    CHECK(client_read_frame(&c));
+    CHECK_EQUAL(c.body_len, 3000000);
+    client_close(&c);
+    site_close(s);
+}
+
+static void broadcast(Site *s, void *ctx)
+{
+    NetBuf *b = netbuf_new(100000);
+    CHECK(b);
+    memset(netbuf_bytes(b), 'b', 100000);
+    for (int i = 0; i < s->socket_count; i++)
+        *(int *)ctx += socket_send_buf(s->sockets[i], SEND_CONTROL, b);
+    netbuf_drop(b);
+}
+
+TEST("One buffer is sent to many sockets, slow ones included, and freed with the last.")
+{
+    enum { MANY = 20 };
+    Site *s = site_open();
+    Client c[MANY];
+    for (int i = 0; i < MANY; i++) {
+        c[i] = client_open_small(s->port, i % 2 ? 4096 : 0);
+        CHECK(client_upgrade(&c[i]));
+    }
+    CHECK(site_wait(s, site_has_sockets, MANY));
+    int sent = 0;
+    site_do(s, broadcast, &sent);
+    CHECK_EQUAL(sent, MANY);
+    for (int i = 0; i < MANY; i++) {
+        CHECK(client_read_frame(&c[i]));
+        CHECK_EQUAL(c[i].body_len, 100000);
+        CHECK(c[i].body[99999] == 'b');
+        client_close(&c[i]);
+    }
+    CHECK(site_wait(s, site_no_connection, 0));
+    site_close(s);
+}
+
+TEST("A flood of pings from a client that reads nothing ends the socket, not the server.")
+{
+    Site *s = site_open();
+    Client c = client_open_small(s->port, 4096);
+    CHECK(client_upgrade(&c));
+    u8 one[256], *many = malloc(4000 * sizeof one);
+    CHECK(many);
+    u8 payload[125] = {0};
+    size_t len = client_frame(one, FRAME_FIN | 9, client_mask, payload, 125);
+    for (size_t i = 0; i < 4000; i++)
+        memcpy(many + i * len, one, len);
+    for (int i = 0; i < 40 && client_send(&c, many, 4000 * len); i++)
+        continue;
+    free(many);
+    client_close(&c);
+    CHECK(site_wait(s, site_no_connection, 0));
+    CHECK_EQUAL(s->closed, 1);
+    site_close(s);
+}
+
+/* ---- drain ---- */
+
+static void on_drained(void *ctx)
+{
+    ((Site *)ctx)->drained++;
+}
+
+static void drain(Site *s, void *ctx)
+{
+    server_drain(s->server, *(i64 *)ctx, on_drained, s);
+}
+
+static bool is_drained(const Site *s, i64 number)
+{
+    return s->drained == number;
+}
+
+static void answer(Site *s, void *ctx)
+{
+    (void)ctx;
+    site_reply(s->later, 200, SPAN("late"));
+}
+
+TEST("A drain tells sockets 1012, lets requests finish, closes idle connections and reports.")
+{
+    Site *s = site_open();
+    i64 grace_ms = 60000;
+    Client socket = connected(s), idle = client_open(s->port), busy = client_open(s->port);
+    client_say(&idle, "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
+    CHECK_EQUAL(client_answer(&idle), 200);
+    client_say(&busy, "GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+    CHECK(site_wait(s, site_has_later, 0));
+    site_do(s, drain, &grace_ms);
+    CHECK_EQUAL(client_close_code(&socket), 1012);
+    client_send_frame(&socket, FRAME_FIN | 8, "\x03\xf4", 2);
+    CHECK(client_ended(&idle));
+    CHECK_EQUAL(s->drained, 0);
+    site_do(s, answer, NULL);
+    CHECK_EQUAL(client_answer(&busy), 200);
+    CHECK_TEXT(client_header(&busy, "Connection"), "close");
+    client_close(&busy);
+    client_close(&idle);
+    CHECK(site_wait(s, is_drained, 1));
+    client_close(&socket);
+    site_close(s);
+}
+
+TEST("A drain cuts who is still there when its grace is over.")
+{
+    Site *s = site_open();
+    i64 grace_ms = 1;
+    Client busy = client_open(s->port);
+    client_say(&busy, "GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+    CHECK(site_wait(s, site_has_later, 0));
+    site_do(s, drain, &grace_ms);
+    CHECK(client_ended(&busy));
+    CHECK(site_wait(s, is_drained, 1));
+    client_close(&busy);
+    site_close(s);
+}
+
+/* ---- another implementation's frames ---- */
+
+static ssize_t wslay_out(const u8 *data, size_t len, int flags, void *ctx)
+{
+    (void)flags;
+    return client_send(ctx, data, len) ? (ssize_t)len : -1;
+}
+
+static ssize_t wslay_in(u8 *data, size_t len, int flags, void *ctx)
+{
+    Client *c = ctx;
+    (void)flags;
+    if (c->in_len == 0 && !client_more(c)) return -1;
+    size_t n = MIN_OF(len, c->in_len);
+    client_take(c, data, n);
+    return (ssize_t)n;
+}
+
+static int wslay_mask(u8 *out, size_t len, void *ctx)
+{
+    static u8 next;
+    (void)ctx;
+    for (size_t i = 0; i < len; i++)
+        out[i] = next += 37;
+    return 0;
+}
+
+static void wslay_send_all(wslay_frame_context_ptr w, u8 opcode, u8 fin, const u8 *data, size_t len)
+{
+    struct wslay_frame_iocb f = {.fin = fin, .opcode = opcode, .mask = 1, .payload_length = len};
+    size_t done = 0;
+    do {
+        f.data = data + done;
+        f.data_length = len - done;
+        ssize_t n = wslay_frame_send(w, &f);
+        CHECK(n >= 0);
+        done += (size_t)n;
+    } while (done < len);
+}
+
+TEST("Frames of another implementation are understood, and it understands ours.")
+{
+    static const size_t lengths[] = {1, 125, 126, 5000, 65535, 65536, 300000};
+    Site *s = site_open();
+    Client c = connected(s);
+    struct wslay_frame_callbacks calls = {wslay_out, wslay_in, wslay_mask};
+    wslay_frame_context_ptr w;
+    CHECK_EQUAL(wslay_frame_context_init(&w, &calls, &c), 0);
+    u8 *data = malloc(300000);
+    CHECK(data);
+    for (size_t i = 0; i < 300000; i++)
+        data[i] = (u8)(i >> 3);
+    for (size_t i = 0; i < COUNT_OF(lengths); i++) {
+        size_t half = lengths[i] / 2, at = 0;
+        wslay_send_all(w, WSLAY_BINARY_FRAME, 0, data, half);
+        wslay_send_all(w, WSLAY_CONTINUATION_FRAME, 1, data + half, lengths[i] - half);
+        struct wslay_frame_iocb f = {0};
+        do {
+            ssize_t n = wslay_frame_recv(w, &f);
+            CHECK(n >= 0);
+            CHECK(memcmp(f.data, data + at, (size_t)n) == 0);
+            at += (size_t)n;
+        } while (at < lengths[i]);
+        CHECK_EQUAL(f.payload_length, lengths[i]);
+        CHECK(f.fin && f.opcode == WSLAY_BINARY_FRAME && !f.mask);
+    }
+    free(data);
+    wslay_frame_context_free(w);
+    client_close(&c);
     site_close(s);
 }
 
