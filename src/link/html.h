@@ -15,8 +15,8 @@
 #include "core/paper.h"
 
 /* Faults: ERR_MEMORY (also when json_out is full), ERR_FORMAT (not UTF-8, or holds a NUL byte),
- * ERR_LIMIT (longer than ITEM_BYTES_MAX, more than HTML_NODES_MAX nodes, nested without end). After
- * a fault json_out is as it was. The arena holds working memory only. */
+ * ERR_LIMIT (over ITEM_BYTES_MAX, or HTML_BYTES_MAX without its pictures, HTML_NODES_MAX nodes, or
+ * HTML_RAW_DEPTH_MAX). After a fault json_out is as it was. The arena holds working memory only. */
 Err html_tree(Arena *a, Span text, TextFormat format, Buf *json_out) MUST_CHECK;
 
 /* The text alone, without any mark-up, for lists and titles: blanks are joined, at most max_chars
