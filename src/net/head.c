@@ -5,6 +5,8 @@
 
 #include "base/text.h"
 
+#define NOT_OUR_VERSION "Only HTTP/1.1 and HTTP/1.0 are spoken here."
+
 /* ---- collecting ---- */
 
 static bool refuse(u32 *status, const char **text, u32 how, const char *why)
@@ -117,7 +119,7 @@ static int on_head(llhttp_t *p)
     r->content_length = p->flags & F_CONTENT_LENGTH ? p->content_length : 0;
     if (p->http_major != 1 || p->http_minor > 1) {
         r->refuse_status = 505;
-        r->refuse_text = "Only HTTP/1.1 and HTTP/1.0 are spoken here.";
+        r->refuse_text = NOT_OUR_VERSION;
     } else {
         request_check(r);
     }
@@ -170,7 +172,7 @@ static const char *errno_text(llhttp_errno_t e)
 {
     if (e == HPE_INVALID_METHOD) return "The method is missing or unknown.";
     if (e == HPE_INVALID_URL) return "The request's target is malformed.";
-    if (e == HPE_INVALID_VERSION) return "The HTTP version is malformed.";
+    if (e == HPE_INVALID_VERSION) return NOT_OUR_VERSION;
     if (e == HPE_INVALID_HEADER_TOKEN || e == HPE_USER) return "A header line is malformed.";
     if (e == HPE_INVALID_CONTENT_LENGTH || e == HPE_UNEXPECTED_CONTENT_LENGTH)
         return "Content-Length is malformed, repeated, or stands beside Transfer-Encoding.";
@@ -184,7 +186,7 @@ static bool judge(Request *r, llhttp_errno_t e)
 {
     if (e == HPE_OK || e == HPE_PAUSED) return true;
     if (!r->refuse_status) {
-        r->refuse_status = 400;
+        r->refuse_status = e == HPE_INVALID_VERSION ? 505 : 400;
         r->refuse_text = errno_text(e);
     }
     return false;

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <openssl/err.h>
+#include <openssl/x509err.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -118,17 +119,16 @@ static bool load_files(SSL_CTX *ctx, const char *cert, const char *key, char *wh
                  cert, ssl_reason());
         return false;
     }
-    if (SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) != 1) {
-        const char *advice = encrypted ? "the key has a passphrase; store it without one"
-                                       : "it must hold the PEM private key of the certificate";
-        snprintf(why, size, "key file %s: %s; %s", key, ssl_reason(), advice);
-        return false;
-    }
-    if (SSL_CTX_check_private_key(ctx) != 1) {
+    if (SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) == 1) return true;
+    int reason = ERR_GET_REASON(ERR_peek_last_error());
+    if (reason == X509_R_KEY_VALUES_MISMATCH || reason == X509_R_KEY_TYPE_MISMATCH) {
         snprintf(why, size, "key file %s does not belong to the certificate in %s", key, cert);
-        return false;
+    } else {
+        snprintf(why, size, "key file %s: %s; %s", key, ssl_reason(),
+                 encrypted ? "the key has a passphrase; store it without one"
+                           : "it must hold the PEM private key of the certificate");
     }
-    return true;
+    return false;
 }
 
 static void context_rules(SSL_CTX *ctx)
@@ -214,10 +214,8 @@ static bool send_unsent(Connection *c)
     if (n < 0) return false;
     u->len -= (size_t)n;
     memmove(u->ptr, u->ptr + n, u->len);
-    if (u->len)
-        c->blocked = true;
-    else
-        buf_done(u);
+    if (u->len) c->blocked = true;
+    else buf_done(u);
     return true;
 }
 
@@ -260,10 +258,8 @@ static void tls_failed(Connection *c, int how)
 {
     unsigned long e = ERR_peek_last_error();
     bool http = how == SSL_ERROR_SSL && ERR_GET_REASON(e) == SSL_R_HTTP_REQUEST;
-    if (http)
-        answer_plain_http(c);
-    else
-        tls_send(c); /* the alert that tells the peer why */
+    if (http) answer_plain_http(c);
+    else tls_send(c); /* the alert that tells the peer why */
     ERR_clear_error();
     connection_close(c);
 }
@@ -283,12 +279,9 @@ void tls_input(Connection *c, u8 *bytes, size_t len)
             tls_failed(c, how);
             break;
         }
-        if (!tls_send(c))
-            connection_close(c);
-        else if (how == SSL_ERROR_NONE)
-            connection_feed(c, loop->plain_bytes, (size_t)n);
-        else if (how == SSL_ERROR_ZERO_RETURN)
-            connection_eof(c);
+        if (!tls_send(c)) connection_close(c);
+        else if (how == SSL_ERROR_NONE) connection_feed(c, loop->plain_bytes, (size_t)n);
+        else if (how == SSL_ERROR_ZERO_RETURN) connection_eof(c);
         if (how != SSL_ERROR_NONE) break;
     }
     t->in = SPAN_NONE;

@@ -5,6 +5,7 @@
 #define INVIGIL_TEST_NET_CLIENT_H
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/tcp.h>
 #include <openssl/ssl.h>
 #include <poll.h>
@@ -86,6 +87,7 @@ static inline bool client_say(Client *c, const char *text)
 static inline bool client_more(Client *c)
 {
     size_t room = CLIENT_BYTES - c->in_len;
+    errno = 0;
     ssize_t n = c->ssl ? SSL_read(c->ssl, c->in + c->in_len, (int)room)
                        : recv(c->fd, c->in + c->in_len, room, 0);
     if (n <= 0) return false;
