@@ -93,7 +93,7 @@ GEN_TS  := $(patsubst schema/%.ts.in,$(GEN_DIR)/%.ts,$(wildcard schema/*.ts.in))
 $(GEN_DIR)/%.ts: schema/%.ts.in
 	@mkdir -p $(@D) $(B)/gen
 	cc -E -P -undef -nostdinc -I. -MMD -MP -MF $(B)/gen/$*.d -MT $@ -x c $< -o $@.new
-	@{ echo '// Written from $< by make gen.'; cat $@.new; } > $@ && rm $@.new
+	@{ echo '// Written from $< by make gen.'; sed '/^$$/d' $@.new; } > $@ && rm $@.new
 
 # The pure core for the browser. There is no C library there: tools/wasm has what little is called.
 WASM_SRCS := $(wildcard src/wasm/*.c)
@@ -152,7 +152,7 @@ $(B)/test/$(1)/%: $(B)/test/$(1)/%.o $(call libs,$(1) $(DEPS_$(1))) $(if $(filte
 endef
 $(foreach r,$(ROOMS),$(eval $(call test_rule,$(r))))
 
-$(B)/fuzz/%: $(B)/fuzz/%.o $(call libs,link net store seal core wire base)
+$(B)/fuzz/%: $(B)/fuzz/%.o $(call libs,link net store port seal core wire base)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $< -Wl,--start-group $(call libs,link net store port seal core wire base) -Wl,--end-group $(PKG_LIBS)
 
