@@ -1,0 +1,20 @@
+/* log_internal.h - between the log and its writer, and for tests that attack the log. */
+#ifndef INVIGIL_LOG_INTERNAL_H
+#define INVIGIL_LOG_INTERNAL_H
+
+#include "store/log.h"
+#include "store/sqlite.h"
+
+typedef struct LogBatch {
+    const LogRecord *records;
+    u32 count;
+} LogBatch;
+
+/* Several batches in one transaction. */
+Err log_append_batches(Log *log, const LogBatch *batches, u32 count) MUST_CHECK;
+/* Pages written ahead that are not in the main file yet have passed LOG_WAL_PAGES_MAX. */
+bool log_overdue(const Log *log);
+/* The log's own connection: what the authorizer forbids there, no code of this process can do. */
+sqlite3 *log_handle(Log *log);
+
+#endif

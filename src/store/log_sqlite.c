@@ -1,0 +1,378 @@
+/* log_sqlite.c - the event log as one append-only SQLite table.
+ *
+ * The connection belongs to one thread at a time; `use` makes that true for those who read while the
+ * writer is idle. SQLite's own mutexes are off. */
+#include "store/log_internal.h"
+
+#include "base/limits.h"
+#include "seal/seal.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum {
+    LOG_APPLICATION = 0x494e5647, /* "INVG" */
+    LOG_FORM = 1,
+};
+
+struct Log {
+    sqlite3 *db;
+    sqlite3_stmt *begin, *insert, *commit, *rollback;
+    pthread_mutex_t use;
+    bool own; /* this file's code is at work: the authorizer lets it append */
+    bool setting_up;
+    bool read_only;
+    bool broken;    /* a write or fsync failed: nothing more is written to this file */
+    int wal_pages;  /* written ahead at the last commit */
+    int step_pages; /* of them in the main file already */
+    _Atomic u64 last_seq;
+};
+
+static void say(char *why, size_t size, const char *format, ...) PRINTF_LIKE(3, 4);
+static void say(char *why, size_t size, const char *format, ...)
+{
+    if (!size) return;
+    va_list args;
+    va_start(args, format);
+    vsnprintf(why, size, format, args);
+    va_end(args);
+}
+
+/* ---- what a statement on this connection may do ---- */
+
+/* A list of what is allowed, so that a new kind of statement is refused by itself. REPLACE would delete
+ * without being asked as a delete: so nobody outside this file may insert either. */
+static int log_authorize(void *ctx, int action, const char *a, const char *b, const char *c,
+                         const char *d)
+{
+    (void)b, (void)c, (void)d;
+    const Log *log = ctx;
+    if (log->setting_up) return SQLITE_OK;
+    switch (action) {
+    case SQLITE_SELECT:
+    case SQLITE_READ:
+    case SQLITE_FUNCTION: return SQLITE_OK;
+    case SQLITE_TRANSACTION: return log->own ? SQLITE_OK : SQLITE_DENY;
+    case SQLITE_INSERT: return log->own && a && !strcmp(a, "log") ? SQLITE_OK : SQLITE_DENY;
+    default: return SQLITE_DENY;
+    }
+}
+
+static int log_committed(void *ctx, sqlite3 *db, const char *name, int pages)
+{
+    (void)db, (void)name;
+    Log *log = ctx;
+    if (pages < log->wal_pages) log->step_pages = 0; /* the file was begun again from its start */
+    log->wal_pages = pages;
+    return SQLITE_OK;
+}
+
+sqlite3 *log_handle(Log *log)
+{
+    return log->db;
+}
+
+/* ---- opening ---- */
+
+static const char LOG_TABLE[] = "CREATE TABLE log(seq INTEGER PRIMARY KEY, stream INTEGER NOT NULL,"
+                                " ver INTEGER NOT NULL, event BLOB NOT NULL, hash BLOB NOT NULL)";
+
+static Err log_create(Log *log)
+{
+    char sql[512];
+    snprintf(sql, sizeof sql,
+             "BEGIN; %s; PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT;", LOG_TABLE,
+             LOG_APPLICATION, LOG_FORM);
+    return sqlite_run(log->db, sql);
+}
+
+/* Is the file ours, of a form that we know, or new? */
+static Err log_form(Log *log, const char *path, char *why, size_t size)
+{
+    i64 application = 0, form = 0, tables = 0;
+    Err err = sqlite_number(log->db, "PRAGMA application_id", &application);
+    if (!err) err = sqlite_number(log->db, "PRAGMA user_version", &form);
+    if (!err) err = sqlite_number(log->db, "SELECT count(*) FROM sqlite_schema", &tables);
+    if (err) return err;
+    if (!application && !form && !tables && !log->read_only) return log_create(log);
+    if (application != LOG_APPLICATION) {
+        say(why, size,
+            "%s is not an Invigil event log. Name the data directory of an installation.", path);
+        return ERR_FORMAT;
+    }
+    if (form != LOG_FORM) {
+        say(why, size,
+            "%s has form %lld, this program reads form %d. Use the program version that wrote it.",
+            path, (long long)form, LOG_FORM);
+        return ERR_FORMAT;
+    }
+    return sqlite_number(log->db,
+                         "SELECT count(*) FROM (SELECT seq,stream,ver,event,hash FROM log LIMIT 1)",
+                         &tables);
+}
+
+static Err log_prepare(Log *log)
+{
+    static const char *const sql[] = {"BEGIN IMMEDIATE", "INSERT INTO log VALUES(?1,?2,?3,?4,?5)",
+                                      "COMMIT", "ROLLBACK"};
+    sqlite3_stmt **const to[] = {&log->begin, &log->insert, &log->commit, &log->rollback};
+    for (size_t i = 0; i < COUNT_OF(sql); i++) {
+        Err err = sqlite_err(
+            sqlite3_prepare_v3(log->db, sql[i], -1, SQLITE_PREPARE_PERSISTENT, to[i], NULL));
+        if (err) return err;
+    }
+    return OK;
+}
+
+/* EXCLUSIVE before the first access: then the index of the write-ahead file lives in our memory, and a
+ * second process is refused. */
+static Err log_settings(Log *log)
+{
+    Err err = sqlite_run(log->db, "PRAGMA page_size=4096; PRAGMA locking_mode=EXCLUSIVE;"
+                                  "PRAGMA trusted_schema=OFF; PRAGMA mmap_size=0;");
+    if (err || log->read_only) return err;
+    err = sqlite_run(log->db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+                              "PRAGMA wal_autocheckpoint=0; PRAGMA journal_size_limit=-1;");
+    i64 synchronous = 0;
+    if (!err) err = sqlite_number(log->db, "PRAGMA synchronous", &synchronous);
+    return err ? err : synchronous == 2 ? OK : ERR_DENIED;
+}
+
+static Err log_begin(Log *log, const char *path, char *why, size_t size)
+{
+    log->setting_up = true;
+    sqlite3_db_config(log->db, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)NULL);
+    sqlite3_set_authorizer(log->db, log_authorize, log);
+    Err err = log_settings(log);
+    if (!err) err = log_form(log, path, why, size);
+    i64 last = 0;
+    if (!err) err = sqlite_number(log->db, "SELECT coalesce(max(seq),0) FROM log", &last);
+    if (!err && !log->read_only) err = log_prepare(log);
+    log->last_seq = (u64)last;
+    sqlite3_wal_hook(log->db, log_committed, log);
+    log->setting_up = false;
+    return err;
+}
+
+static void log_explain(const Log *log, Err err, const char *path, char *why, size_t size)
+{
+    if (size && why[0]) return;
+    if (err == ERR_BUSY)
+        say(why, size, "%s: another invigil is running on this data directory. Stop it first.",
+            path);
+    else if (err == ERR_FULL)
+        say(why, size, "%s: the disk is full. Free some space and start again.", path);
+    else if (err == ERR_MEMORY) say(why, size, "%s: out of memory", path);
+    else
+        say(why, size, "%s cannot be opened: %s. Check the path, its owner and the disk.", path,
+            log->db ? sqlite3_errmsg(log->db) : err_text(err));
+}
+
+static Err log_open_file(Log *log, const char *path, const LogOptions *o)
+{
+    int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI | SQLITE_OPEN_EXRESCODE;
+    /* Reading needs write access too, for the lock and the write-ahead file; a file on a read-only disk
+     * that was closed cleanly has no such file and is read as it is. */
+    bool frozen = log->read_only && access(path, F_OK) == 0 && access(path, W_OK) != 0;
+    if (!frozen) {
+        flags |= SQLITE_OPEN_READWRITE | (log->read_only ? 0 : SQLITE_OPEN_CREATE);
+        return sqlite_err(sqlite3_open_v2(path, &log->db, flags & ~SQLITE_OPEN_URI, o->vfs));
+    }
+    char *uri = sqlite3_mprintf("file:%s?immutable=1", path);
+    if (!uri) return ERR_MEMORY;
+    int code = sqlite3_open_v2(uri, &log->db, flags | SQLITE_OPEN_READONLY, o->vfs);
+    sqlite3_free(uri);
+    return sqlite_err(code);
+}
+
+static void log_free(Log *log)
+{
+    sqlite3_stmt *all[] = {log->begin, log->insert, log->commit, log->rollback};
+    for (size_t i = 0; i < COUNT_OF(all); i++)
+        sqlite3_finalize(all[i]);
+    sqlite3_close(log->db);
+    pthread_mutex_destroy(&log->use);
+    free(log);
+}
+
+Log *log_open(const char *path, const LogOptions *o, char *why, size_t size)
+{
+    static const LogOptions plain;
+    if (!o) o = &plain;
+    if (size) why[0] = 0;
+    bool is_new = !o->read_only && access(path, F_OK) != 0;
+    Log *log = calloc(1, sizeof *log);
+    if (!log) {
+        say(why, size, "%s: out of memory", path);
+        return NULL;
+    }
+    log->read_only = o->read_only;
+    pthread_mutex_init(&log->use, NULL);
+    Err err = log_open_file(log, path, o);
+    if (!err) err = log_begin(log, path, why, size);
+    if (!err && is_new && !o->vfs) err = folder_sync_of(path);
+    if (!err) return log;
+    log_explain(log, err, path, why, size);
+    log_free(log);
+    return NULL;
+}
+
+void log_close(Log *log)
+{
+    if (!log) return;
+    /* The last checkpoint on closing needs no statement; setting_up lets SQLite do what it must. */
+    log->setting_up = true;
+    log_free(log);
+}
+
+/* ---- appending ---- */
+
+static Err log_step(sqlite3_stmt *s)
+{
+    int code = sqlite3_step(s);
+    sqlite3_reset(s);
+    return sqlite_err(code);
+}
+
+static Err log_insert(Log *log, const LogRecord *r)
+{
+    if (r->event.len > EVENT_BYTES_MAX) return ERR_LIMIT;
+    sqlite3_bind_int64(log->insert, 1, (i64)r->seq);
+    sqlite3_bind_int64(log->insert, 2, (i64)r->stream);
+    sqlite3_bind_int64(log->insert, 3, (i64)r->ver);
+    sqlite_bind_blob(log->insert, 4, r->event);
+    sqlite_bind_blob(log->insert, 5, (Span){r->hash, HASH_BYTES});
+    return log_step(log->insert);
+}
+
+/* Records must follow the last stored one without a gap: the log is the only order that there is. */
+static Err log_insert_all(Log *log, const LogBatch *batches, u32 count, u64 *last)
+{
+    u64 seq = log->last_seq;
+    for (u32 b = 0; b < count; b++) {
+        for (u32 i = 0; i < batches[b].count; i++) {
+            const LogRecord *r = &batches[b].records[i];
+            if (r->seq != seq + 1 || !r->ver) return ERR_BROKEN;
+            Err err = log_insert(log, r);
+            if (err) return err;
+            seq++;
+        }
+    }
+    *last = seq;
+    return OK;
+}
+
+static Err log_transaction(Log *log, const LogBatch *batches, u32 count)
+{
+    u64 last = log->last_seq;
+    Err err = log_step(log->begin);
+    if (!err) err = log_insert_all(log, batches, count, &last);
+    if (!err) err = log_step(log->commit);
+    if (!err) {
+        log->last_seq = last;
+        return OK;
+    }
+    /* Some faults have rolled back already. If it cannot be rolled back the file is not understood. */
+    if (!sqlite3_get_autocommit(log->db) && log_step(log->rollback)) err = ERR_IO;
+    return err;
+}
+
+Err log_append_batches(Log *log, const LogBatch *batches, u32 count)
+{
+    if (log->read_only) return ERR_DENIED;
+    pthread_mutex_lock(&log->use);
+    log->own = true;
+    Err err = log->broken ? ERR_IO : log_transaction(log, batches, count);
+    log->own = false;
+    if (err == ERR_IO) log->broken = true;
+    pthread_mutex_unlock(&log->use);
+    return err;
+}
+
+Err log_append(Log *log, const LogRecord *records, u32 count)
+{
+    if (!count) return OK;
+    return log_append_batches(log, &(LogBatch){records, count}, 1);
+}
+
+u64 log_last_seq(const Log *log)
+{
+    return log->last_seq;
+}
+
+/* ---- checkpoints ---- */
+
+static int log_waiting_pages(const Log *log)
+{
+    return log->wal_pages - log->step_pages;
+}
+
+/* SQLite copies all that was written ahead and not yet copied: a step is small because it is taken as
+ * soon as LOG_STEP_PAGES have come together. */
+bool log_idle(Log *log)
+{
+    pthread_mutex_lock(&log->use);
+    Err err = OK;
+    if (!log->broken && !log->read_only && log_waiting_pages(log) >= LOG_STEP_PAGES) {
+        int pages = 0, done = 0;
+        err = sqlite_err(
+            sqlite3_wal_checkpoint_v2(log->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages, &done));
+        if (!err) log->step_pages = done;
+        if (err == ERR_IO || err == ERR_BROKEN) log->broken = true;
+    }
+    bool more = !err && !log->broken && log_waiting_pages(log) >= LOG_STEP_PAGES;
+    pthread_mutex_unlock(&log->use);
+    return more;
+}
+
+bool log_overdue(const Log *log)
+{
+    return log_waiting_pages(log) >= LOG_WAL_PAGES_MAX;
+}
+
+/* ---- reading ---- */
+
+static Err log_record(sqlite3_stmt *s, LogRecord *r)
+{
+    Span hash = sqlite_column_span(s, 4);
+    if (hash.len != HASH_BYTES) return ERR_BROKEN;
+    r->seq = (u64)sqlite3_column_int64(s, 0);
+    r->stream = (u64)sqlite3_column_int64(s, 1);
+    r->ver = (u64)sqlite3_column_int64(s, 2);
+    memcpy(r->hash, hash.ptr, HASH_BYTES);
+    r->event = sqlite_column_span(s, 3);
+    return OK;
+}
+
+static Err log_read_rows(sqlite3_stmt *s, Err (*each)(void *ctx, const LogRecord *r), void *ctx)
+{
+    for (;;) {
+        int code = sqlite3_step(s);
+        if (code != SQLITE_ROW) return sqlite_err(code);
+        LogRecord r;
+        Err err = log_record(s, &r);
+        if (!err) err = each(ctx, &r);
+        if (err) return err;
+    }
+}
+
+Err log_read(Log *log, u64 after_seq, Err (*each)(void *ctx, const LogRecord *r), void *ctx)
+{
+    pthread_mutex_lock(&log->use);
+    sqlite3_stmt *s = NULL;
+    Err err = sqlite_err(sqlite3_prepare_v2(
+        log->db, "SELECT seq,stream,ver,event,hash FROM log WHERE seq>?1 ORDER BY seq", -1, &s,
+        NULL));
+    if (!err) {
+        sqlite3_bind_int64(s, 1, (i64)after_seq);
+        err = log_read_rows(s, each, ctx);
+    }
+    sqlite3_finalize(s);
+    pthread_mutex_unlock(&log->use);
+    return err;
+}

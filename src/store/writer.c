@@ -1,0 +1,190 @@
+/* writer.c - the one thread that makes batches durable. It meets the loop in a bounded queue and holds
+ * no lock while it writes. */
+#include "store/log_internal.h"
+
+#include "base/limits.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+typedef struct QueuedBatch {
+    LogBatch records;
+    u64 batch;
+} QueuedBatch;
+
+struct Writer {
+    Log *log;
+    void (*wake)(void *ctx);
+    void *ctx;
+    pthread_t thread;
+    pthread_mutex_t lock; /* over everything below */
+    pthread_cond_t work;
+    QueuedBatch queue[WRITER_QUEUE_BATCHES_MAX];
+    u32 first, count; /* a ring; an entry leaves it when it is durable */
+    u64 durable;
+    Err fault;
+    bool stopping;
+};
+
+/* Waiting batches for one transaction: at least one, then as many as fit. */
+static u32 writer_join(const Writer *w, LogBatch *out, u64 *last)
+{
+    u32 n = 0, events = 0;
+    while (n < w->count) {
+        const QueuedBatch *q = &w->queue[(w->first + n) % WRITER_QUEUE_BATCHES_MAX];
+        if (n && events + q->records.count > WRITER_JOIN_EVENTS_MAX) break;
+        events += q->records.count;
+        out[n++] = q->records;
+        *last = q->batch;
+    }
+    return n;
+}
+
+static void writer_pause(Writer *w)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    i64 ns = until.tv_nsec + (i64)WRITER_RETRY_MS * 1000000;
+    until.tv_sec += ns / 1000000000;
+    until.tv_nsec = ns % 1000000000;
+    while (!w->stopping && pthread_cond_timedwait(&w->work, &w->lock, &until) == 0)
+        ;
+}
+
+/* A fault that passes by itself is tried again; everything else ends the writing. */
+static Err writer_lasting(Err err)
+{
+    return err == OK || err == ERR_FULL ? err : err == ERR_MEMORY ? ERR_FULL : ERR_IO;
+}
+
+/* With the lock held, which is given back while the disk works. */
+static void writer_write(Writer *w)
+{
+    LogBatch batches[WRITER_QUEUE_BATCHES_MAX];
+    u64 last = w->durable;
+    u32 n = writer_join(w, batches, &last);
+    pthread_mutex_unlock(&w->lock);
+    Err err = writer_lasting(log_append_batches(w->log, batches, n));
+    pthread_mutex_lock(&w->lock);
+    bool news = err == OK || err != w->fault;
+    w->fault = err;
+    if (!err) {
+        w->first = (w->first + n) % WRITER_QUEUE_BATCHES_MAX;
+        w->count -= n;
+        w->durable = last;
+    }
+    if (news) {
+        pthread_mutex_unlock(&w->lock);
+        w->wake(w->ctx);
+        pthread_mutex_lock(&w->lock);
+    }
+    if (err == ERR_FULL && !w->stopping) writer_pause(w);
+}
+
+/* Checkpoints wait until nothing else does, or until too much is written ahead. */
+static void writer_tidy(Writer *w)
+{
+    bool more = !w->fault;
+    while (more && (!w->count || log_overdue(w->log))) {
+        pthread_mutex_unlock(&w->lock);
+        more = log_idle(w->log);
+        pthread_mutex_lock(&w->lock);
+    }
+}
+
+static void *writer_main(void *ctx)
+{
+    Writer *w = ctx;
+    pthread_mutex_lock(&w->lock);
+    for (;;) {
+        while (!w->count && !w->stopping)
+            pthread_cond_wait(&w->work, &w->lock);
+        if (!w->count || w->fault == ERR_IO) break;
+        bool last_try = w->stopping;
+        writer_write(w);
+        if (w->fault == ERR_FULL && last_try) break; /* closing does not wait for space */
+        writer_tidy(w);
+    }
+    pthread_mutex_unlock(&w->lock);
+    return NULL;
+}
+
+static bool writer_start(Writer *w)
+{
+    pthread_condattr_t attr;
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_mutex_init(&w->lock, NULL);
+    pthread_cond_init(&w->work, &attr);
+    pthread_condattr_destroy(&attr);
+    return pthread_create(&w->thread, NULL, writer_main, w) == 0;
+}
+
+static void writer_free(Writer *w)
+{
+    pthread_cond_destroy(&w->work);
+    pthread_mutex_destroy(&w->lock);
+    free(w);
+}
+
+Writer *writer_open(Log *log, void (*wake)(void *ctx), void *ctx)
+{
+    Writer *w = calloc(1, sizeof *w);
+    if (!w) return NULL;
+    w->log = log;
+    w->wake = wake;
+    w->ctx = ctx;
+    if (writer_start(w)) return w;
+    writer_free(w);
+    return NULL;
+}
+
+void writer_close(Writer *w)
+{
+    if (!w) return;
+    pthread_mutex_lock(&w->lock);
+    w->stopping = true;
+    pthread_cond_signal(&w->work);
+    pthread_mutex_unlock(&w->lock);
+    pthread_join(w->thread, NULL);
+    writer_free(w);
+}
+
+Err writer_submit(Writer *w, const LogRecord *records, u32 count, u64 batch)
+{
+    pthread_mutex_lock(&w->lock);
+    Err err = w->fault == ERR_IO ? ERR_IO : w->count == WRITER_QUEUE_BATCHES_MAX ? ERR_BUSY : OK;
+    if (!err) {
+        u32 at = (w->first + w->count++) % WRITER_QUEUE_BATCHES_MAX;
+        w->queue[at] = (QueuedBatch){{records, count}, batch};
+        pthread_cond_signal(&w->work);
+    }
+    pthread_mutex_unlock(&w->lock);
+    return err;
+}
+
+u64 writer_durable(Writer *w, Err *fault)
+{
+    pthread_mutex_lock(&w->lock);
+    u64 durable = w->durable;
+    if (fault) *fault = w->fault;
+    pthread_mutex_unlock(&w->lock);
+    return durable;
+}
+
+static Err port_submit(void *self, const LogRecord *records, u32 count, u64 batch)
+{
+    return writer_submit(self, records, count, batch);
+}
+
+static Err port_read(void *self, u64 after_seq, Err (*each)(void *ctx, const LogRecord *r),
+                     void *ctx)
+{
+    return log_read(((Writer *)self)->log, after_seq, each, ctx);
+}
+
+EventLog writer_port(Writer *w)
+{
+    return (EventLog){.self = w, .submit = port_submit, .read = port_read};
+}

@@ -1,0 +1,390 @@
+/* The SQLite log and its writer: what is stored stays, what is forbidden fails, faults are told. */
+#include "base/limits.h"
+#include "store/log_internal.h"
+#include "test/store/conform.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/wait.h>
+
+/* ---- the log behind its writer as a Backend ---- */
+
+typedef struct Live {
+    Log *log;
+    Writer *writer;
+    pthread_mutex_t lock;
+    pthread_cond_t woken;
+    u32 wakes;
+} Live;
+
+static void live_wake(void *ctx)
+{
+    Live *l = ctx;
+    pthread_mutex_lock(&l->lock);
+    l->wakes++;
+    pthread_cond_signal(&l->woken);
+    pthread_mutex_unlock(&l->lock);
+}
+
+static void *live_open(void)
+{
+    char why[300];
+    Live *l = calloc(1, sizeof *l);
+    if (!l) return NULL;
+    pthread_mutex_init(&l->lock, NULL);
+    pthread_cond_init(&l->woken, NULL);
+    l->log = log_open(in_folder("log.db"), NULL, why, sizeof why);
+    if (!l->log) printf("  %s\n", why);
+    CHECK(l->log);
+    l->writer = writer_open(l->log, live_wake, l);
+    CHECK(l->writer);
+    return l;
+}
+
+static void live_close(void *self)
+{
+    Live *l = self;
+    writer_close(l->writer);
+    log_close(l->log);
+    pthread_cond_destroy(&l->woken);
+    pthread_mutex_destroy(&l->lock);
+    free(l);
+}
+
+static EventLog live_port(void *self)
+{
+    return writer_port(((Live *)self)->writer);
+}
+
+static Err live_wait(void *self, u64 batch)
+{
+    Live *l = self;
+    Err fault = OK;
+    pthread_mutex_lock(&l->lock);
+    for (;;) {
+        u32 seen = l->wakes;
+        if (writer_durable(l->writer, &fault) >= batch || fault) break;
+        while (l->wakes == seen)
+            pthread_cond_wait(&l->woken, &l->lock);
+    }
+    pthread_mutex_unlock(&l->lock);
+    return fault;
+}
+
+static const Backend SQLITE_LOG = {live_open, live_close, live_port, live_wait};
+
+TEST("Events are there again after the log was closed and opened, in order and unchanged.")
+{
+    folder_new();
+    conform_batches(&SQLITE_LOG);
+    conform_reopen(&SQLITE_LOG);
+}
+
+TEST("Reading starts after the number asked for and stops when its reader says so.")
+{
+    folder_new();
+    conform_batches(&SQLITE_LOG);
+    conform_reopen(&SQLITE_LOG);
+    conform_read(&SQLITE_LOG);
+}
+
+TEST("A batch with a gap in its numbers is refused as a whole.")
+{
+    folder_new();
+    conform_batches(&SQLITE_LOG);
+    conform_reopen(&SQLITE_LOG);
+    conform_gap(&SQLITE_LOG);
+}
+
+TEST("The empty event and the largest one are stored.")
+{
+    folder_new();
+    conform_sizes(&SQLITE_LOG);
+}
+
+static Log *open_plain(void)
+{
+    char why[300];
+    Log *log = log_open(in_folder("log.db"), NULL, why, sizeof why);
+    if (!log) printf("  %s\n", why);
+    CHECK(log);
+    return log;
+}
+
+TEST("A second opening of the same log is refused and says that another invigil is running.")
+{
+    folder_new();
+    Log *log = open_plain();
+    pid_t child = fork();
+    if (!child) {
+        char why[300];
+        Log *second = log_open(in_folder("log.db"), NULL, why, sizeof why);
+        _exit(!second && strstr(why, "another invigil is running") ? 0 : 1);
+    }
+    int status;
+    CHECK_EQUAL(waitpid(child, &status, 0), child);
+    CHECK_EQUAL(status, 0);
+    char why[300];
+    CHECK(!log_open(in_folder("log.db"), NULL, why, sizeof why));
+    CHECK(strstr(why, "another invigil is running"));
+    log_close(log);
+    log_close(open_plain());
+}
+
+TEST("A file that is no log is refused with its name and left alone.")
+{
+    folder_new();
+    int fd = open(in_folder("log.db"), O_CREAT | O_WRONLY, 0600);
+    CHECK(write(fd, "This is a letter.\n", 18) == 18);
+    close(fd);
+    char why[300];
+    CHECK(!log_open(in_folder("log.db"), NULL, why, sizeof why));
+    CHECK(strstr(why, "log.db"));
+    struct stat st;
+    CHECK_EQUAL(stat(in_folder("log.db"), &st), 0);
+    CHECK_EQUAL(st.st_size, 18);
+}
+
+TEST("A database of another program is refused.")
+{
+    folder_new();
+    sqlite3 *db;
+    CHECK_EQUAL(sqlite3_open(in_folder("log.db"), &db), SQLITE_OK);
+    CHECK_EQUAL(sqlite_run(db, "CREATE TABLE log(seq INTEGER PRIMARY KEY, x)"), OK);
+    sqlite3_close(db);
+    char why[300];
+    CHECK(!log_open(in_folder("log.db"), NULL, why, sizeof why));
+    CHECK(strstr(why, "not an Invigil event log"));
+}
+
+TEST("A log of a later form is refused and says so.")
+{
+    folder_new();
+    log_close(open_plain());
+    sqlite3 *db;
+    CHECK_EQUAL(sqlite3_open(in_folder("log.db"), &db), SQLITE_OK);
+    CHECK_EQUAL(sqlite_run(db, "PRAGMA user_version = 2"), OK);
+    sqlite3_close(db);
+    char why[300];
+    CHECK(!log_open(in_folder("log.db"), NULL, why, sizeof why));
+    CHECK(strstr(why, "form 2"));
+}
+
+TEST("A folder that does not exist is named.")
+{
+    folder_new();
+    char why[300];
+    CHECK(!log_open(in_folder("nowhere/log.db"), NULL, why, sizeof why));
+    CHECK(strstr(why, "nowhere/log.db"));
+}
+
+TEST("Nothing on the log's own connection can change, remove or slip in what is stored.")
+{
+    folder_new();
+    Log *log = open_plain();
+    Maker m = {0};
+    CHECK_EQUAL(log_append(log, maker_batch(&m, 20), 20), OK);
+    static const char *const forbidden[] = {
+        "UPDATE log SET event=x'00' WHERE seq=3",
+        "DELETE FROM log WHERE seq=3",
+        "DELETE FROM log",
+        "INSERT OR REPLACE INTO log VALUES(3,1,1,x'00',x'00')",
+        "REPLACE INTO log VALUES(3,1,1,x'00',x'00')",
+        "INSERT INTO log VALUES(21,1,1,x'00',x'00')",
+        "INSERT INTO log VALUES(3,1,1,x'00',x'00') ON CONFLICT(seq) DO UPDATE SET event=x'00'",
+        "DROP TABLE log",
+        "ALTER TABLE log RENAME TO gone",
+        "ALTER TABLE log DROP COLUMN hash",
+        "CREATE TRIGGER t AFTER INSERT ON log BEGIN DELETE FROM log; END",
+        "CREATE TABLE other(x)",
+        "ATTACH 'other.db' AS other",
+        "DETACH main",
+        "PRAGMA writable_schema=ON",
+        "PRAGMA journal_mode=DELETE",
+        "PRAGMA synchronous=OFF",
+        "BEGIN",
+        "VACUUM",
+        "ANALYZE",
+    };
+    for (size_t i = 0; i < COUNT_OF(forbidden); i++) {
+        Err err = sqlite_run(log_handle(log), forbidden[i]);
+        if (!err) printf("  allowed: %s\n", forbidden[i]);
+        CHECK(err != OK);
+    }
+    CHECK_EQUAL(log_append(log, maker_batch(&m, 1), 1), OK);
+    Reader r = {0};
+    CHECK_EQUAL(log_read(log, 0, reader_take, &r), OK);
+    CHECK_EQUAL(r.count, 21);
+    log_close(log);
+    maker_done(&r.expect);
+    maker_done(&m);
+}
+
+/* Changes the file behind the log's back, as somebody with access to the disk could. */
+static void tamper(const char *sql)
+{
+    sqlite3 *db;
+    CHECK_EQUAL(sqlite3_open(in_folder("log.db"), &db), SQLITE_OK);
+    CHECK_EQUAL(sqlite_run(db, sql), OK);
+    sqlite3_close(db);
+}
+
+static void check_finds(const char *sql, const char *words)
+{
+    folder_new();
+    Maker m = {0};
+    Log *log = open_plain();
+    CHECK_EQUAL(log_append(log, maker_batch(&m, 40), 40), OK);
+    char why[300];
+    CHECK_EQUAL(log_check(log, why, sizeof why), OK);
+    log_close(log);
+    maker_done(&m);
+    tamper(sql);
+    log = open_plain();
+    CHECK_EQUAL(log_check(log, why, sizeof why), ERR_BROKEN);
+    log_close(log);
+    if (!strstr(why, words)) printf("  says: %s\n", why);
+    CHECK(strstr(why, words));
+}
+
+TEST("A changed event is found, and its stream and version are named.")
+{
+    /* Record 18 is the third of stream 3. */
+    check_finds("UPDATE log SET event=x'010203' WHERE seq=18", "stream 3, version 3");
+}
+
+TEST("A removed event is found.")
+{
+    check_finds("DELETE FROM log WHERE seq=18", "record 19");
+}
+
+TEST("A removed event whose place was closed is found.")
+{
+    check_finds("DELETE FROM log WHERE seq=18; UPDATE log SET seq=-seq WHERE seq>18;"
+                "UPDATE log SET seq=-seq-1 WHERE seq<0",
+                "stream 3, version 4");
+}
+
+TEST("Two events of one stream that changed places are found.")
+{
+    check_finds("UPDATE log SET event=(SELECT event FROM log WHERE seq=10) WHERE seq=18",
+                "stream 3");
+}
+
+TEST("A changed hash is found.")
+{
+    check_finds("UPDATE log SET hash=zeroblob(32) WHERE seq=1", "stream 2, version 1");
+    check_finds("UPDATE log SET hash=zeroblob(31) WHERE seq=1", "after record 0");
+}
+
+TEST("A read-only log can be read and checked but not appended to.")
+{
+    folder_new();
+    Log *log = open_plain();
+    Maker m = {0};
+    CHECK_EQUAL(log_append(log, maker_batch(&m, 5), 5), OK);
+    log_close(log);
+    char why[300];
+    log = log_open(in_folder("log.db"), &(LogOptions){.read_only = true}, why, sizeof why);
+    CHECK(log);
+    CHECK_EQUAL(log_last_seq(log), 5);
+    CHECK_EQUAL(log_check(log, why, sizeof why), OK);
+    CHECK_EQUAL(log_append(log, maker_batch(&m, 1), 1), ERR_DENIED);
+    CHECK(!log_idle(log));
+    log_close(log);
+    maker_done(&m);
+}
+
+TEST("A read-only opening creates nothing.")
+{
+    folder_new();
+    char why[300];
+    CHECK(!log_open(in_folder("log.db"), &(LogOptions){.read_only = true}, why, sizeof why));
+    CHECK(why[0]);
+    CHECK(access(in_folder("log.db"), F_OK) != 0);
+}
+
+TEST("An event over the limit is refused and its batch with it.")
+{
+    folder_new();
+    Log *log = open_plain();
+    Maker m = {0};
+    LogRecord *r = maker_batch(&m, 2);
+    u8 *big = calloc(1, EVENT_BYTES_MAX + 1);
+    CHECK(big);
+    r[1].event = (Span){big, EVENT_BYTES_MAX + 1};
+    CHECK_EQUAL(log_append(log, r, 2), ERR_LIMIT);
+    CHECK_EQUAL(log_last_seq(log), 0);
+    free(big);
+    maker_done(&m);
+    m = (Maker){0};
+    CHECK_EQUAL(log_append(log, maker_batch(&m, 2), 2), OK);
+    log_close(log);
+    maker_done(&m);
+}
+
+TEST("Checkpoints in steps keep the write-ahead file small, and everything readable.")
+{
+    folder_new();
+    Log *log = open_plain();
+    Maker m = {.event_bytes = 1000};
+    off_t most = 0;
+    for (int i = 0; i < 200; i++) {
+        CHECK_EQUAL(log_append(log, maker_batch(&m, 64), 64), OK);
+        while (log_idle(log))
+            ;
+        struct stat st;
+        CHECK_EQUAL(stat(in_folder("log.db-wal"), &st), 0);
+        most = MAX_OF(most, st.st_size);
+    }
+    CHECK(most < 3 * (off_t)LOG_STEP_PAGES * 4096);
+    char why[300];
+    CHECK_EQUAL(log_check(log, why, sizeof why), OK);
+    CHECK_EQUAL(log_last_seq(log), 12800);
+    log_close(log);
+    CHECK(access(in_folder("log.db-wal"), F_OK) != 0);
+    maker_done(&m);
+}
+
+TEST("Batches that wait are joined, and each becomes durable in its turn.")
+{
+    folder_new();
+    Live *l = live_open();
+    Maker m[300] = {{0}};
+    for (u32 i = 0; i < COUNT_OF(m); i++) {
+        if (i) {
+            m[i] = m[i - 1];
+            m[i].bytes = NULL;
+            m[i].records = NULL;
+        }
+        LogRecord *r = maker_batch(&m[i], 5);
+        while (writer_submit(l->writer, r, 5, i + 1) == ERR_BUSY)
+            CHECK_EQUAL(
+                live_wait(l, i > WRITER_QUEUE_BATCHES_MAX ? i - WRITER_QUEUE_BATCHES_MAX : 1), OK);
+    }
+    CHECK_EQUAL(live_wait(l, COUNT_OF(m)), OK);
+    CHECK_EQUAL(log_last_seq(l->log), 1500);
+    char why[300];
+    CHECK_EQUAL(log_check(l->log, why, sizeof why), OK);
+    live_close(l);
+    for (u32 i = 0; i < COUNT_OF(m); i++)
+        maker_done(&m[i]);
+}
+
+TEST("Closing the writer writes what is queued.")
+{
+    folder_new();
+    Live *l = live_open();
+    Maker m = {0};
+    CHECK_EQUAL(writer_submit(l->writer, maker_batch(&m, 500), 500, 1), OK);
+    live_close(l);
+    Log *log = open_plain();
+    CHECK_EQUAL(log_last_seq(log), 500);
+    log_close(log);
+    maker_done(&m);
+}
+
+int main(void)
+{
+    return seal_init() ? 1 : test_run_all();
+}
