@@ -1,0 +1,49 @@
+// What the candidate's page and its media worker say to each other. The page owns the connection and
+// the tracks, the worker everything between a frame and a sealed record.
+import type { Bytes } from '../keys.ts'
+import type { TrackName } from './plan.ts'
+
+export interface SourceMessage {
+  type: 'source'
+  track: TrackName
+  label: string
+  surface: string
+  /** Frames of the track; undefined: the page hands frames in when the worker ticks. */
+  frames?: ReadableStream<VideoFrame>
+}
+
+export type ToWorker =
+  | { type: 'start'; epoch: number; secret: Bytes; firefox: boolean; spoolBytes: number }
+  | SourceMessage
+  | { type: 'frame'; track: TrackName; frame: VideoFrame }
+  | { type: 'drop'; track: TrackName }
+  /** The connection is up and the server knows the key: records may go. */
+  | { type: 'up' }
+  | { type: 'down' }
+  | { type: 'ack'; epoch: number; stream: number; seq: number }
+  | { type: 'have'; epoch: number; stream: number; uptoSeq: number; durable: boolean }
+  | { type: 'want'; keyFrames: number; watchers: number }
+  | { type: 'snapshot' }
+  | { type: 'event'; value: unknown }
+  | { type: 'stop' }
+
+export type TrackState = 'off' | 'starting' | 'ok' | 'no-frames' | 'failed'
+
+export interface EvidenceState {
+  /** sending; behind: the way is slow; offline: kept on this device; catching-up: what was kept goes
+   * now; full: no room left, only the small pictures go on; stopped: all is with the server. */
+  link: 'sending' | 'behind' | 'offline' | 'catching-up' | 'full' | 'stopped'
+  waitingBytes: number
+  waitingRecords: number
+  /** How many people see this candidate's pictures now. */
+  watchers: number
+  tracks: Record<TrackName, TrackState>
+  /** Why a track failed, for support. */
+  problem: string
+}
+
+export type FromWorker =
+  | { type: 'record'; lane: number; record: Bytes }
+  | { type: 'tick'; track: TrackName }
+  | { type: 'state'; state: EvidenceState }
+  | { type: 'drained' }

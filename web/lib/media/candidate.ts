@@ -1,0 +1,209 @@
+// The candidate's evidence: gives the tracks to the media worker, announces the media key, and carries
+// records between the worker and the page's connection. One call per page load; each is an epoch.
+import type { LiveSocket } from '../socket.ts'
+import { fromBase64url, makeEpoch, makeMediaKey } from '../keys.ts'
+import { scriptAddress } from '../trusted.ts'
+import type { EvidenceState, FromWorker, ToWorker } from './candidate-messages.ts'
+import type { TrackName } from './plan.ts'
+import workerAddress from './candidate.worker.ts?worker&url'
+
+export type { EvidenceState, TrackState } from './candidate-messages.ts'
+
+/** About ten minutes of everything: what a page keeps in memory while it is offline. */
+const SPOOL_BYTES = 96 * 1024 * 1024
+/** The server tells at once what it has; without a word it has nothing. */
+const HAVE_WAIT_MS = 400
+const ALL_STREAMS = Uint8Array.of(0, 1, 16, 17, 32, 33)
+const DRAIN_MOST_MS = 60_000
+
+export type EvidenceSocket = Pick<
+  LiveSocket,
+  'send' | 'sendMessage' | 'on' | 'onConnected' | 'state'
+>
+
+export interface EvidenceOptions {
+  attempt: number
+  session: number
+  /** The session's public key, base64url. */
+  publicKey: string
+  camera: MediaStream | null
+  screen: MediaStream | null
+  socket: EvidenceSocket
+  onState?: (state: EvidenceState) => void
+}
+
+export interface Evidence {
+  readonly epoch: number
+  /** null: the camera is gone; recording of it goes on with the next. */
+  setCamera(stream: MediaStream | null): void
+  setScreen(stream: MediaStream | null): void
+  /** A sharp still of what is shown now, sealed like everything else. */
+  snapshot(): void
+  /** Something that belongs into the sealed record, such as a device change. */
+  note(value: unknown): void
+  /** Ends the recording. Resolves when the server has all of it, or after a minute. */
+  stop(): Promise<void>
+}
+
+interface Processor {
+  readable: ReadableStream<VideoFrame>
+}
+type ProcessorClass = new (o: { track: MediaStreamTrack; maxBufferSize?: number }) => Processor
+
+function processorOf(track: MediaStreamTrack): ReadableStream<VideoFrame> | undefined {
+  const known = (globalThis as { MediaStreamTrackProcessor?: ProcessorClass })
+    .MediaStreamTrackProcessor
+  // Few buffers: a camera has only a handful, and old frames are of no use.
+  return known ? new known({ track, maxBufferSize: 2 }).readable : undefined
+}
+
+/** Frames for browsers without track processors: a hidden video, read when the worker ticks. */
+class VideoTap {
+  private readonly video = document.createElement('video')
+  private lastTime = -1
+
+  constructor(stream: MediaStream) {
+    this.video.muted = true
+    this.video.playsInline = true
+    this.video.srcObject = stream
+    void this.video.play().catch(() => {})
+  }
+
+  frame(): VideoFrame | undefined {
+    if (this.video.readyState < 2 || this.video.currentTime === this.lastTime) return undefined
+    this.lastTime = this.video.currentTime
+    return new VideoFrame(this.video, { timestamp: Math.round(performance.now() * 1000) })
+  }
+
+  close(): void {
+    this.video.pause()
+    this.video.srcObject = null
+  }
+}
+
+class Recording implements Evidence {
+  readonly epoch = makeEpoch()
+  private readonly worker: Worker
+  private readonly taps = new Map<TrackName, VideoTap>()
+  private readonly unhear: (() => void)[] = []
+  private announced = false
+  private goUp: ReturnType<typeof setTimeout> | undefined
+  private drained: (() => void) | undefined
+
+  constructor(private readonly o: EvidenceOptions) {
+    this.worker = new Worker(scriptAddress(workerAddress), { type: 'module' })
+    this.worker.onmessage = (event: MessageEvent<FromWorker>) => this.heard(event.data)
+    this.unhear.push(
+      o.socket.on('record_ack', ({ epoch, stream, seq }) =>
+        this.tell({ type: 'ack', epoch, stream, seq }),
+      ),
+      o.socket.on('media_have', ({ epoch, stream, upto_seq, durable }) =>
+        this.tell({ type: 'have', epoch, stream, uptoSeq: upto_seq, durable: durable !== 0 }),
+      ),
+      o.socket.on('want', ({ key_frames, watchers }) =>
+        this.tell({ type: 'want', keyFrames: key_frames, watchers }),
+      ),
+      o.socket.state.subscribe((state) => {
+        if (state !== 'live' && state !== 'delayed') this.down()
+      }),
+    )
+    void this.begin()
+  }
+
+  private tell(message: ToWorker, transfer: Transferable[] = []): void {
+    this.worker.postMessage(message, transfer)
+  }
+
+  private async begin(): Promise<void> {
+    const { attempt, socket, publicKey } = this.o
+    const media = await makeMediaKey(fromBase64url(publicKey), attempt, this.epoch)
+    const firefox = navigator.userAgent.includes('Firefox/')
+    const { epoch } = this
+    this.tell({ type: 'start', epoch, secret: media.secret, firefox, spoolBytes: SPOOL_BYTES })
+    this.setCamera(this.o.camera)
+    this.setScreen(this.o.screen)
+    // Pictures are made from here on; they go only once somebody could ever open them.
+    await socket.send({ kind: 'add_media_key', epoch, wrapped: media.wrapped }, attempt)
+    this.announced = true
+    this.unhear.push(socket.onConnected(() => this.greet()))
+  }
+
+  private greet(): void {
+    if (!this.announced) return
+    const hello = { kind: 'media_hello' as const, epoch: this.epoch, streams: ALL_STREAMS }
+    if (!this.o.socket.sendMessage(hello)) return
+    clearTimeout(this.goUp)
+    this.goUp = setTimeout(() => this.tell({ type: 'up' }), HAVE_WAIT_MS)
+  }
+
+  private down(): void {
+    clearTimeout(this.goUp)
+    this.tell({ type: 'down' })
+  }
+
+  private heard(message: FromWorker): void {
+    switch (message.type) {
+      case 'record': {
+        const { lane, record } = message
+        this.o.socket.sendMessage({ kind: 'record', lane, record })
+        return
+      }
+      case 'tick':
+        return this.tick(message.track)
+      case 'state':
+        return this.o.onState?.(message.state)
+      case 'drained':
+        this.drained?.()
+    }
+  }
+
+  private tick(track: TrackName): void {
+    const frame = this.taps.get(track)?.frame()
+    if (frame) this.tell({ type: 'frame', track, frame }, [frame])
+  }
+
+  private set(track: TrackName, stream: MediaStream | null): void {
+    this.taps.get(track)?.close()
+    this.taps.delete(track)
+    const video = stream?.getVideoTracks()[0]
+    if (!stream || !video || video.readyState === 'ended') return this.tell({ type: 'drop', track })
+    const frames = processorOf(video)
+    if (!frames) this.taps.set(track, new VideoTap(stream))
+    const surface = (video.getSettings() as { displaySurface?: string }).displaySurface ?? ''
+    const source = { type: 'source' as const, track, label: video.label, surface }
+    if (frames) this.tell({ ...source, frames }, [frames as unknown as Transferable])
+    else this.tell(source)
+  }
+
+  setCamera(stream: MediaStream | null): void {
+    this.set('webcam', stream)
+  }
+
+  setScreen(stream: MediaStream | null): void {
+    this.set('screen', stream)
+  }
+
+  snapshot(): void {
+    this.tell({ type: 'snapshot' })
+  }
+
+  note(value: unknown): void {
+    this.tell({ type: 'event', value })
+  }
+
+  async stop(): Promise<void> {
+    this.tell({ type: 'stop' })
+    await new Promise<void>((resolve) => {
+      this.drained = resolve
+      setTimeout(resolve, DRAIN_MOST_MS)
+    })
+    for (const unhear of this.unhear) unhear()
+    for (const tap of this.taps.values()) tap.close()
+    clearTimeout(this.goUp)
+    this.worker.terminate()
+  }
+}
+
+export function startEvidence(options: EvidenceOptions): Evidence {
+  return new Recording(options)
+}

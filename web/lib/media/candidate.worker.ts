@@ -1,0 +1,297 @@
+// The candidate's media worker: frames in, sealed records out. It runs here because a page in the
+// background is slowed down and a worker is not.
+import { LayerEncoder } from './encoder.ts'
+import { layersOf, type TrackName } from './plan.ts'
+import { Flag, Kind, packJson, packStill, Stream } from './record.ts'
+import { Sender } from './sender.ts'
+import { MemorySpool } from './spool.ts'
+import type {
+  EvidenceState,
+  FromWorker,
+  SourceMessage,
+  ToWorker,
+  TrackState,
+} from './candidate-messages.ts'
+
+const TEND_MS = 100
+const STATE_MS = 500
+const NO_FRAMES_MS = 5000
+const HEARTBEAT_MS = 1000
+const STILL_QUALITY = 0.8
+const STILL_WIDTH_MAX = 1920
+const LANE_STILLS = 2
+const LANE_EVENTS = 0
+
+const say = (message: FromWorker): void => postMessage(message)
+const nowMs = (): number => performance.now()
+
+let lastUs = 0
+/** Microseconds since 1970 that never go back and never stand still. */
+function instantUs(): number {
+  lastUs = Math.max(lastUs + 1, Math.round((performance.timeOrigin + performance.now()) * 1000))
+  return lastUs
+}
+
+class Source {
+  state: TrackState = 'starting'
+  problem = ''
+  private readonly layers: LayerEncoder[]
+  private readonly lastMadeMs = new Map<number, number>()
+  private frameMs = nowMs()
+  private last: VideoFrame | undefined
+  private reader: ReadableStreamDefaultReader<VideoFrame> | undefined
+  private wantStill = false
+
+  constructor(
+    readonly track: TrackName,
+    message: SourceMessage,
+    private readonly sender: Sender,
+    firefox: boolean,
+  ) {
+    const info = { label: message.label, surface: message.surface }
+    this.layers = layersOf(track, firefox).map(
+      (plan) =>
+        new LayerEncoder(
+          plan,
+          info,
+          (made) => sender.add(plan.stream, plan.lane, made),
+          (why) => this.layerFailed(why),
+        ),
+    )
+    void this.read(message.frames)
+  }
+
+  replace(message: SourceMessage): void {
+    this.stopReading()
+    this.state = 'starting'
+    this.frameMs = nowMs()
+    for (const layer of this.layers)
+      layer.replaceSource({ label: message.label, surface: message.surface })
+    void this.read(message.frames)
+  }
+
+  private layerFailed(why: string): void {
+    this.problem = why
+    this.state = 'failed'
+  }
+
+  /** The page gives the frames when asked: browsers without track processors. */
+  get ticked(): boolean {
+    return !this.reader && this.state !== 'off'
+  }
+
+  private async read(frames: ReadableStream<VideoFrame> | undefined): Promise<void> {
+    if (!frames) return
+    const reader = frames.getReader()
+    this.reader = reader
+    try {
+      for (let next = await reader.read(); !next.done; next = await reader.read()) {
+        if (this.reader !== reader) next.value.close()
+        else this.take(next.value)
+      }
+    } catch {
+      // The track has ended; the page says what follows.
+    }
+  }
+
+  take(frame: VideoFrame): void {
+    this.frameMs = nowMs()
+    if (this.state !== 'failed') this.state = 'ok'
+    this.encode(frame, false)
+    if (this.wantStill) {
+      this.wantStill = false
+      void this.still(frame.clone())
+    }
+    this.keep(frame)
+  }
+
+  /** The last frame of a screen is kept: a still page delivers no new ones. A camera's frame is not:
+   * its buffers are few. */
+  private keep(frame: VideoFrame): void {
+    this.last?.close()
+    this.last = undefined
+    if (this.track === 'screen') this.last = frame
+    else frame.close()
+  }
+
+  private encode(frame: VideoFrame, heartbeat: boolean): void {
+    const atUs = instantUs()
+    for (const layer of this.layers) {
+      const { stream, low } = layer.plan
+      if (!layer.due(atUs)) continue
+      const since = nowMs() - (this.lastMadeMs.get(stream) ?? -Infinity)
+      if (!low && !this.sender.mayMake(stream, since)) continue
+      this.lastMadeMs.set(stream, nowMs())
+      layer.encode(frame, atUs, heartbeat)
+    }
+  }
+
+  private async still(frame: VideoFrame): Promise<void> {
+    const scale = Math.min(1, STILL_WIDTH_MAX / frame.displayWidth)
+    const width = Math.round(frame.displayWidth * scale)
+    const height = Math.round(frame.displayHeight * scale)
+    const canvas = new OffscreenCanvas(width, height)
+    canvas.getContext('2d')?.drawImage(frame, 0, 0, width, height)
+    frame.close()
+    const blob = await canvas.convertToBlob({ type: 'image/webp', quality: STILL_QUALITY })
+    const picture = new Uint8Array(await blob.arrayBuffer())
+    const plain = packStill(this.track === 'webcam' ? 0 : 1, picture)
+    const made = { kind: Kind.still, flags: Flag.key, atUs: instantUs(), durationUs: 0, plain }
+    this.sender.add(Stream.stills, LANE_STILLS, made)
+  }
+
+  snapshot(): void {
+    if (this.last) void this.still(this.last.clone())
+    else this.wantStill = true
+  }
+
+  tend(): void {
+    const silence = nowMs() - this.frameMs
+    if (this.last && silence > HEARTBEAT_MS) this.encode(this.last, true)
+    if (silence > NO_FRAMES_MS && this.state === 'ok') this.state = 'no-frames'
+  }
+
+  setScale(scale: number): void {
+    for (const layer of this.layers) layer.setScale(scale)
+  }
+
+  requestKey(): void {
+    for (const layer of this.layers) layer.requestKey()
+  }
+
+  private stopReading(): void {
+    void this.reader?.cancel().catch(() => {})
+    this.reader = undefined
+    this.last?.close()
+    this.last = undefined
+  }
+
+  drop(): void {
+    this.stopReading()
+    this.state = 'off'
+  }
+
+  async flush(): Promise<void> {
+    await Promise.all(this.layers.map((layer) => layer.flush()))
+    for (const layer of this.layers) layer.close()
+  }
+}
+
+class Studio {
+  private readonly sources = new Map<TrackName, Source>()
+  private readonly spool: MemorySpool
+  private readonly sender: Sender
+  private watchers = 0
+  private ending = false
+
+  constructor(private readonly start: Extract<ToWorker, { type: 'start' }>) {
+    this.spool = new MemorySpool(start.spoolBytes)
+    const send = (lane: number, record: Uint8Array<ArrayBuffer>): void =>
+      say({ type: 'record', lane, record })
+    this.sender = new Sender(start.epoch, start.secret, this.spool, send, nowMs)
+    setInterval(() => this.tend(), TEND_MS)
+    setInterval(() => this.report(), STATE_MS)
+  }
+
+  private tend(): void {
+    if (this.sender.tend())
+      for (const source of this.sources.values()) source.setScale(this.sender.adapter.scale)
+    for (const source of this.sources.values()) {
+      source.tend()
+      if (source.ticked) say({ type: 'tick', track: source.track })
+    }
+    if (this.ending && this.spool.waitingCount === 0 && this.sender.pacer.inFlight === 0)
+      say({ type: 'drained' })
+  }
+
+  private report(): void {
+    say({ type: 'state', state: this.state() })
+  }
+
+  private state(): EvidenceState {
+    const of = (track: TrackName): TrackState => this.sources.get(track)?.state ?? 'off'
+    return {
+      link: this.link(),
+      waitingBytes: this.spool.waitingBytes,
+      waitingRecords: this.spool.waitingCount,
+      watchers: this.watchers,
+      tracks: { webcam: of('webcam'), screen: of('screen') },
+      problem: [...this.sources.values()].map((source) => source.problem).find(Boolean) ?? '',
+    }
+  }
+
+  private link(): EvidenceState['link'] {
+    if (!this.spool.hasRoom) return 'full'
+    if (!this.sender.up) return 'offline'
+    if (this.spool.waitingCount > 0 && !this.spool.next(false)) return 'catching-up'
+    return this.sender.adapter.congested ? 'behind' : 'sending'
+  }
+
+  private setSource(message: SourceMessage): void {
+    const known = this.sources.get(message.track)
+    if (known) return known.replace(message)
+    const source = new Source(message.track, message, this.sender, this.start.firefox)
+    this.sources.set(message.track, source)
+  }
+
+  private want(keyFrames: number, watchers: number): void {
+    this.watchers = watchers
+    if (keyFrames & 1) this.sources.get('webcam')?.requestKey()
+    if (keyFrames & 2) this.sources.get('screen')?.requestKey()
+  }
+
+  private async stop(): Promise<void> {
+    for (const source of this.sources.values()) source.drop()
+    for (const source of this.sources.values()) await source.flush()
+    await this.sender.end(instantUs())
+    this.ending = true
+  }
+
+  take(message: ToWorker): void {
+    switch (message.type) {
+      case 'start':
+        return
+      case 'source':
+        return this.setSource(message)
+      case 'frame': {
+        const source = this.sources.get(message.track)
+        if (source && source.state !== 'off') return source.take(message.frame)
+        return message.frame.close()
+      }
+      case 'drop':
+        return this.sources.get(message.track)?.drop()
+      case 'up':
+        return this.sender.connected()
+      case 'down':
+        this.sender.disconnected()
+        for (const source of this.sources.values()) source.setScale(1)
+        return
+      case 'ack':
+        return this.sender.acknowledged(message.epoch, message.stream, message.seq)
+      case 'have':
+        return this.sender.have(message.epoch, message.stream, message.uptoSeq, message.durable)
+      case 'want':
+        return this.want(message.keyFrames, message.watchers)
+      case 'snapshot':
+        for (const source of this.sources.values()) if (source.state === 'ok') source.snapshot()
+        return
+      case 'event':
+        return this.sender.add(Stream.events, LANE_EVENTS, {
+          kind: Kind.event,
+          flags: Flag.key,
+          atUs: instantUs(),
+          durationUs: 0,
+          plain: packJson(message.value),
+        })
+      case 'stop':
+        return void this.stop()
+    }
+  }
+}
+
+let studio: Studio | undefined
+
+addEventListener('message', (event: MessageEvent<ToWorker>) => {
+  if (event.data.type === 'start') studio ??= new Studio(event.data)
+  studio?.take(event.data)
+})

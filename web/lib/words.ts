@@ -1,0 +1,61 @@
+// The tables of schema/*.def by their ids, as they stand in messages.
+import {
+  attemptStates,
+  checks,
+  flags,
+  holds,
+  itemKinds,
+  refusals,
+  sessionStates,
+  settings,
+  stopCauses,
+  tracks,
+  type AttemptState,
+  type Check,
+  type Flag,
+  type Hold,
+  type RefusalName,
+  type SessionState,
+  type Setting,
+  type StopCause,
+  type Track,
+} from '@/lib/gen/words'
+
+export * from '@/lib/gen/words'
+
+function names<K extends string>(table: Record<K, { id: number }>): Map<number, K> {
+  return new Map((Object.keys(table) as K[]).map((name) => [table[name].id, name]))
+}
+
+const attemptStateNames = names(attemptStates)
+const sessionStateNames = names(sessionStates)
+const stopCauseNames = names(stopCauses)
+const settingNames = names(settings)
+const flagNames = names(flags)
+const checkNames = names(checks)
+const trackNames = names(tracks)
+const refusalNames = names(refusals)
+
+export const attemptStateName = (id: number): AttemptState => attemptStateNames.get(id) ?? 'none'
+export const sessionStateName = (id: number): SessionState => sessionStateNames.get(id) ?? 'none'
+export const stopCauseName = (id: number): StopCause => stopCauseNames.get(id) ?? 'none'
+export const settingName = (id: number): Setting | undefined => settingNames.get(id)
+export const flagName = (id: number): Flag | undefined => flagNames.get(id)
+export const checkName = (id: number): Check | undefined => checkNames.get(id)
+export const trackName = (id: number): Track | undefined => trackNames.get(id)
+export const itemKindIds = itemKinds
+
+/** 0: accepted, no refusal. */
+export const refusalName = (id: number): RefusalName | undefined => refusalNames.get(id)
+export function refusalText(id: number): string {
+  const name = refusalNames.get(id)
+  return name ? refusals[name].word : refusals.FAULT.word
+}
+
+/** The hold that is shown when several are on: locked, then system-paused, then paused. */
+export function strongestHold(bits: number): Hold | undefined {
+  if (bits & holds.locked.id) return 'locked'
+  if (bits & holds.system_paused.id) return 'system_paused'
+  if (bits & holds.paused.id) return 'paused'
+  return undefined
+}

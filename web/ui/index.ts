@@ -1,0 +1,11 @@
+// The design system: import components from here, and '@/ui/ui.css' once in main.tsx.
+export * from '@/ui/content'
+export * from '@/ui/controls'
+export * from '@/ui/dialog'
+export * from '@/ui/feedback'
+export * from '@/ui/icons'
+export * from '@/ui/marks'
+export * from '@/ui/menu'
+export * from '@/ui/table'
+export * from '@/ui/tabs'
+export * from '@/ui/toasts'
