@@ -26,8 +26,8 @@ typedef struct Asker {
 typedef struct Reply {
     u64 cmd, target; /* target: attempt or session id as asked */
     Refusal refusal;
-    u64 ver;         /* version of the stream after it; 0 on refusal */
-    i64 at_ms;       /* when it was stored */
+    u64 ver;   /* version of the stream after it; 0 on refusal */
+    i64 at_ms; /* when it was stored */
     Span receipt;
 } Reply;
 
@@ -64,6 +64,8 @@ Err engine_publish_paper(Engine *e, const Asker *who, u64 cmd, const Paper *pape
 bool engine_turn(Engine *e, i64 now_ms);
 /* The log reports: all batches up to `batch` are durable. Calls the callbacks. */
 void engine_durable(Engine *e, u64 batch, i64 now_ms);
+bool engine_broken(
+    const Engine *e); /* memory ran out in mid-decision: everything is refused; restart */
 u64 engine_submitted(const Engine *e); /* number of the last batch handed to the log */
 /* When engine_turn is needed next because time passes (deadlines, scheduled starts). */
 i64 engine_wake_ms(const Engine *e);
@@ -95,6 +97,9 @@ u32 engine_seats(const Engine *e, u64 session); /* joined and not refused */
 u32 engine_assigned(const Engine *e, u64 session, u64 user);
 /* The wrapped session key of a user, empty: none. */
 Span engine_session_key(const Engine *e, u64 session, u64 user);
+/* Everybody assigned; returns how many, writes at most `most`. */
+u32 engine_staff(const Engine *e, u64 session, u64 *users, u8 *roles, u32 most);
+Span engine_paper_source(const Engine *e, u64 assessment, i64 *created_ms);
 void engine_row(const Engine *e, u64 attempt, Row *out); /* Spans inside live as the engine's */
 
 /* Events of a stream from version `after` on, kept encoded in memory; returns how many were visited.

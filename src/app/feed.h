@@ -17,7 +17,8 @@ typedef struct Watcher Watcher; /* one connection */
 /* Sends one encoded message (wire.def); false: the watcher is gone or cannot take more. */
 typedef bool FeedSend(void *ctx, Span message);
 
-Feeds *feeds_open(const Engine *e, u64 feed_id /* random per start, so that numbers are not mixed up */);
+Feeds *feeds_open(const Engine *e,
+                  u64 feed_id /* random per start, so that numbers are not mixed up */);
 void feeds_close(Feeds *f);
 Watcher *feed_join(Feeds *f, const Asker *who, FeedSend *send, void *ctx); /* NULL: out of memory */
 void feed_leave(Feeds *f, Watcher *w);

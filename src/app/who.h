@@ -11,12 +11,20 @@
 
 #include "app/engine.h"
 
-typedef enum ObjectKind { OBJECT_NONE, OBJECT_SESSION, OBJECT_ATTEMPT, OBJECT_ASSESSMENT } ObjectKind;
+typedef enum ObjectKind {
+    OBJECT_NONE,
+    OBJECT_SESSION,
+    OBJECT_ATTEMPT,
+    OBJECT_ASSESSMENT
+} ObjectKind;
 
 /* The role in which it is allowed (one bit; the one with most relation to the object), or 0. `allowed`
  * is the mask of the table row. Policy of the session (S2.26: proctors and extra time) is part of it. */
 u8 who_may(const Engine *e, const Asker *who, u32 allowed, ObjectKind kind, u64 object);
 /* For a command: by its row, with the session policy. `session` for commands that create an attempt. */
 u8 who_may_command(const Engine *e, const Asker *who, const Command *c, u64 target, u64 session);
+
+/* What to answer when it was 0: not signed in, not there, or not allowed. */
+Refusal who_refusal(const Engine *e, const Asker *who, const Command *c);
 
 #endif

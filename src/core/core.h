@@ -44,13 +44,18 @@ bool session_due(const Session *s, i64 now_ms, Command *out);
 i64 session_wake_ms(const Session *s);
 /* Whether somebody may join now, `seats` being taken: ACCEPTED or CODE_*, SESSION_FULL. */
 Refusal session_may_join(const Session *s, i64 now_ms, u32 seats, bool on_roster);
-static inline bool session_on(const Session *s, Setting setting) { return s->setting[setting] != 0; }
+/* A number that changes whenever what the candidate is told about recording and limits changes. */
+u32 session_disclosure(const Session *s);
+static inline bool session_on(const Session *s, Setting setting)
+{
+    return s->setting[setting] != 0;
+}
 
 /* ---- attempt ---- */
 
 typedef struct ItemState {
-    u32 rev;    /* newest stored revision; 0: never answered */
-    u32 digest; /* of that answer's text, to tell a resend from a conflict */
+    u32 rev;     /* newest stored revision; 0: never answered */
+    u32 digest;  /* of that answer's text, to tell a resend from a conflict */
     u8 answered; /* 1: not empty */
     u8 marked;   /* 1: marked for review by the candidate */
 } ItemState;
@@ -58,33 +63,33 @@ typedef struct ItemState {
 typedef struct Attempt {
     u64 id, session;
     AttemptState state;
-    u64 version;        /* of its stream: events applied so far */
-    u8 holds;           /* bits of Hold */
-    u8 lost_tracks;     /* bits 1 << Track for tracks below 8, that a required source is missing */
+    u64 version;    /* of its stream: events applied so far */
+    u8 holds;       /* bits of Hold */
+    u8 lost_tracks; /* bits 1 << Track for tracks below 8, that a required source is missing */
     bool connected;
     bool admitted;
-    bool ever_reported[8]; /* by Check: a passing report was seen */
-    u32 disclosure;     /* version of what was consented to; 0: no consent */
-    u32 factor_permille; /* 1000: the plain limit */
+    bool check_passed[8]; /* by Check: the latest report said passed or warned */
+    u32 disclosure;       /* version of what was consented to; 0: no consent */
+    u32 factor_permille;  /* 1000: the plain limit */
     /* clock: deadline = began + limit + extra + credit (+ what is being credited right now) */
     i64 began_ms, limit_ms, extra_ms, credit_ms;
-    i64 stop_since_ms;  /* the clock stands still since; 0: it runs */
+    i64 stop_since_ms; /* the clock stands still since; 0: it runs */
     StopCause stop_cause;
     i64 outage_credit_ms; /* part of credit_ms that came from lost connections */
-    i64 over_ms;        /* when it was submitted or ended; 0: not yet */
+    i64 over_ms;          /* when it was submitted or ended; 0: not yet */
     EndCause end_cause;
     /* open requests: when they were made, 0: none */
     i64 hand_ms, pause_asked_ms, ready_ms;
     i64 state_since_ms; /* when state or holds last changed */
     i64 connection_since_ms;
-    i64 saved_ms;       /* when the last answer was stored */
-    u64 device;         /* that leads */
+    i64 saved_ms;         /* when the last answer was stored */
+    u64 device;           /* that leads */
     u32 answered, marked; /* counts over items */
     u32 flags, flags_open, flags_confirmed;
-    u8 flag_severity[64]; /* of the first flags, for the decided/undecided tally */
-    u8 flag_decision[64];
+    u8 flag_severity[FLAGS_MAX + 1]; /* by flag number from 1 */
+    u8 flag_decision[FLAGS_MAX + 1];
     u8 worst_open_flag; /* highest severity among undecided flags */
-    u32 said, said_seen_by_staff;
+    u32 unread;         /* chat lines and explanations since a proctor last wrote or acted */
     u8 verdict;         /* Outcome */
     i64 points_milli, max_milli; /* as scored; max 0: not scored */
     u32 unmarked;

@@ -34,12 +34,30 @@ static void json_blob(Buf *out, blob v)
     buf_u8(out, '"');
 }
 
-static void json_u8(Buf *out, u8 v) { buf_print(out, "%u", v); }
-static void json_u16(Buf *out, u16 v) { buf_print(out, "%u", v); }
-static void json_u32(Buf *out, u32 v) { buf_print(out, "%u", v); }
-static void json_u64(Buf *out, u64 v) { buf_print(out, "%llu", (unsigned long long)v); }
-static void json_i64(Buf *out, i64 v) { buf_print(out, "%lld", (long long)v); }
-static void json_f64(Buf *out, f64 v) { buf_print(out, "%.17g", v); }
+static void json_u8(Buf *out, u8 v)
+{
+    buf_print(out, "%u", v);
+}
+static void json_u16(Buf *out, u16 v)
+{
+    buf_print(out, "%u", v);
+}
+static void json_u32(Buf *out, u32 v)
+{
+    buf_print(out, "%u", v);
+}
+static void json_u64(Buf *out, u64 v)
+{
+    buf_print(out, "%llu", (unsigned long long)v);
+}
+static void json_i64(Buf *out, i64 v)
+{
+    buf_print(out, "%lld", (long long)v);
+}
+static void json_f64(Buf *out, f64 v)
+{
+    buf_print(out, "%.17g", v);
+}
 
 static const char *role_name(u8 role)
 {

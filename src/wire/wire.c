@@ -5,11 +5,26 @@
 
 /* ---- writing ---- */
 
-static void put_u8(Buf *b, u8 v) { buf_u8(b, v); }
-static void put_u16(Buf *b, u16 v) { buf_u16(b, v); }
-static void put_u32(Buf *b, u32 v) { buf_u32(b, v); }
-static void put_u64(Buf *b, u64 v) { buf_u64(b, v); }
-static void put_i64(Buf *b, i64 v) { buf_u64(b, (u64)v); }
+static void put_u8(Buf *b, u8 v)
+{
+    buf_u8(b, v);
+}
+static void put_u16(Buf *b, u16 v)
+{
+    buf_u16(b, v);
+}
+static void put_u32(Buf *b, u32 v)
+{
+    buf_u32(b, v);
+}
+static void put_u64(Buf *b, u64 v)
+{
+    buf_u64(b, v);
+}
+static void put_i64(Buf *b, i64 v)
+{
+    buf_u64(b, (u64)v);
+}
 
 static void put_f64(Buf *b, f64 v)
 {
@@ -25,7 +40,10 @@ static void put_blob(Buf *b, blob v)
     buf_span(b, v);
 }
 
-static void put_str(Buf *b, str v) { put_blob(b, v); }
+static void put_str(Buf *b, str v)
+{
+    put_blob(b, v);
+}
 
 /* ---- reading ---- */
 
@@ -54,11 +72,26 @@ static u64 take_int(Cursor *c, size_t n)
     return v;
 }
 
-static void get_u8(Cursor *c, u8 *v) { *v = (u8)take_int(c, 1); }
-static void get_u16(Cursor *c, u16 *v) { *v = (u16)take_int(c, 2); }
-static void get_u32(Cursor *c, u32 *v) { *v = (u32)take_int(c, 4); }
-static void get_u64(Cursor *c, u64 *v) { *v = take_int(c, 8); }
-static void get_i64(Cursor *c, i64 *v) { *v = (i64)take_int(c, 8); }
+static void get_u8(Cursor *c, u8 *v)
+{
+    *v = (u8)take_int(c, 1);
+}
+static void get_u16(Cursor *c, u16 *v)
+{
+    *v = (u16)take_int(c, 2);
+}
+static void get_u32(Cursor *c, u32 *v)
+{
+    *v = (u32)take_int(c, 4);
+}
+static void get_u64(Cursor *c, u64 *v)
+{
+    *v = take_int(c, 8);
+}
+static void get_i64(Cursor *c, i64 *v)
+{
+    *v = (i64)take_int(c, 8);
+}
 
 static void get_f64(Cursor *c, f64 *v)
 {
@@ -192,7 +225,8 @@ const char *command_name(CommandKind kind)
 {
     switch (kind) {
 #define C(id, name, who, states, fields)                                                           \
-    case CMD_##name: return #name;
+    case CMD_##name:                                                                               \
+        return #name;
 #define E(id, name, leads, audience, fields)
 #include "schema/attempt.def"
 #include "schema/session.def"
@@ -211,7 +245,8 @@ u32 command_who(CommandKind kind)
 {
     switch (kind) {
 #define C(id, name, who, states, fields)                                                           \
-    case CMD_##name: return (u32)(who);
+    case CMD_##name:                                                                               \
+        return (u32)(who);
 #define E(id, name, leads, audience, fields)
 #include "schema/attempt.def"
 #include "schema/session.def"
@@ -225,7 +260,8 @@ u32 command_states(CommandKind kind)
 {
     switch (kind) {
 #define C(id, name, who, states, fields)                                                           \
-    case CMD_##name: return (u32)(states);
+    case CMD_##name:                                                                               \
+        return (u32)(states);
 #define E(id, name, leads, audience, fields)
 #include "schema/attempt.def"
 #include "schema/session.def"
@@ -245,7 +281,8 @@ const char *event_name(EventKind kind)
     switch (kind) {
 #define C(id, name, who, states, fields)
 #define E(id, name, leads, audience, fields)                                                       \
-    case EVT_##name: return #name;
+    case EVT_##name:                                                                               \
+        return #name;
 #include "schema/attempt.def"
 #include "schema/session.def"
 #undef E
@@ -257,7 +294,8 @@ Audience event_audience(EventKind kind)
 {
     switch (kind) {
 #define E(id, name, leads, audience, fields)                                                       \
-    case EVT_##name: return audience;
+    case EVT_##name:                                                                               \
+        return audience;
 #include "schema/attempt.def"
 #include "schema/session.def"
 #undef C

@@ -103,8 +103,17 @@ typedef enum Track {
 #undef N
 } Track;
 
-typedef enum FlagDecision { FLAG_UNDECIDED = 0, FLAG_CONFIRMED = 1, FLAG_DISMISSED = 2 } FlagDecision;
+typedef enum FlagDecision {
+    FLAG_UNDECIDED = 0,
+    FLAG_CONFIRMED = 1,
+    FLAG_DISMISSED = 2
+} FlagDecision;
 typedef enum Outcome { OUTCOME_NONE = 0, OUTCOME_CLEAR = 1, OUTCOME_ESCALATE = 2 } Outcome;
+typedef enum DisconnectCause {
+    DISCONNECTED_CLOSED = 1,
+    DISCONNECTED_SILENT = 2,
+    DISCONNECTED_BY_SERVER = 3
+} DisconnectCause;
 typedef enum EndCause { ENDED_BY_TIME = 1, ENDED_BY_PROCTOR = 2, ENDED_BY_SESSION = 3 } EndCause;
 
 /* Where a command may stand: bits for the masks in the tables. */
@@ -126,23 +135,43 @@ typedef enum Audience { TO_ALL, TO_STAFF } Audience;
 /* ---- streams ---- */
 
 /* Each attempt, session and assessment has an event stream of its own, with versions 1, 2, 3 ... */
-typedef enum StreamKind { STREAM_SERVER = 0, STREAM_SESSION = 1, STREAM_ATTEMPT = 2, STREAM_ASSESSMENT = 3 } StreamKind;
+typedef enum StreamKind {
+    STREAM_SERVER = 0,
+    STREAM_SESSION = 1,
+    STREAM_ATTEMPT = 2,
+    STREAM_ASSESSMENT = 3
+} StreamKind;
 /* Below 2^53, so that browsers can hold it in a number: kind in bits 50-52, id below. */
-static inline u64 stream_id(StreamKind kind, u64 id) { return (u64)kind << 50 | id; }
-static inline StreamKind stream_kind(u64 stream) { return (StreamKind)(stream >> 50 & 7); }
-static inline u64 stream_object(u64 stream) { return stream & (((u64)1 << 50) - 1); }
+static inline u64 stream_id(StreamKind kind, u64 id)
+{
+    return (u64)kind << 50 | id;
+}
+static inline StreamKind stream_kind(u64 stream)
+{
+    return (StreamKind)(stream >> 50 & 7);
+}
+static inline u64 stream_object(u64 stream)
+{
+    return stream & (((u64)1 << 50) - 1);
+}
 
 /* ---- commands and events ---- */
 
 #define F(type, name) type name;
-#define C(id, name, who, states, fields) typedef struct Cmd_##name { fields u8 none_; } Cmd_##name;
+#define C(id, name, who, states, fields)                                                           \
+    typedef struct Cmd_##name {                                                                    \
+        fields u8 none_;                                                                           \
+    } Cmd_##name;
 #define E(id, name, leads, audience, fields)
 #include "schema/attempt.def"
 #include "schema/session.def"
 #undef C
 #undef E
 #define C(id, name, who, states, fields)
-#define E(id, name, leads, audience, fields) typedef struct Evt_##name { fields u8 none_; } Evt_##name;
+#define E(id, name, leads, audience, fields)                                                       \
+    typedef struct Evt_##name {                                                                    \
+        fields u8 none_;                                                                           \
+    } Evt_##name;
 #include "schema/attempt.def"
 #include "schema/session.def"
 #undef C
@@ -212,8 +241,14 @@ Audience event_audience(EventKind kind);
 
 /* ---- live messages ---- */
 
-#define U(id, name, fields) typedef struct Msg_##name { fields u8 none_; } Msg_##name;
-#define D(id, name, fields) typedef struct Msg_##name { fields u8 none_; } Msg_##name;
+#define U(id, name, fields)                                                                        \
+    typedef struct Msg_##name {                                                                    \
+        fields u8 none_;                                                                           \
+    } Msg_##name;
+#define D(id, name, fields)                                                                        \
+    typedef struct Msg_##name {                                                                    \
+        fields u8 none_;                                                                           \
+    } Msg_##name;
 #include "schema/wire.def"
 #undef U
 #undef D

@@ -6,7 +6,8 @@ const char *refusal_text(Refusal r)
     switch (r) {
     case ACCEPTED: return "";
 #define R(id, name, http, text)                                                                    \
-    case R_##name: return text;
+    case R_##name:                                                                                 \
+        return text;
 #include "schema/errors.def"
 #undef R
     }
@@ -18,7 +19,8 @@ const char *refusal_name(Refusal r)
     switch (r) {
     case ACCEPTED: return "ACCEPTED";
 #define R(id, name, http, text)                                                                    \
-    case R_##name: return #name;
+    case R_##name:                                                                                 \
+        return #name;
 #include "schema/errors.def"
 #undef R
     }
@@ -30,7 +32,8 @@ u32 refusal_http(Refusal r)
     switch (r) {
     case ACCEPTED: return 200;
 #define R(id, name, http, text)                                                                    \
-    case R_##name: return http;
+    case R_##name:                                                                                 \
+        return http;
 #include "schema/errors.def"
 #undef R
     }
@@ -41,7 +44,8 @@ const char *attempt_state_word(AttemptState s)
 {
     switch (s) {
 #define A(id, name, word)                                                                          \
-    case ATTEMPT_##name: return word;
+    case ATTEMPT_##name:                                                                           \
+        return word;
 #define Z(id, name, word)
 #define H(bit, name, word)
 #define Q(id, name, words)
@@ -110,7 +114,8 @@ typedef struct FlagRow {
 } FlagRow;
 
 static const FlagRow FLAG_ROWS[] = {
-#define G(id, name, class, severity, weight, debounce, words, help) {id, #name, FLAG_##class, severity},
+#define G(id, name, class, severity, weight, debounce, words, help)                                \
+    {id, #name, FLAG_##class, severity},
 #include "schema/flags.def"
 #undef G
 };
@@ -144,7 +149,8 @@ u32 check_setting(u32 check)
 {
     switch (check) {
 #define K(id, name, setting, words)                                                                \
-    case id: return setting;
+    case id:                                                                                       \
+        return setting;
 #include "schema/checks.def"
 #undef K
     }
@@ -155,7 +161,8 @@ u32 track_setting(u32 track)
 {
     switch (track) {
 #define N(id, name, setting, words)                                                                \
-    case id: return setting;
+    case id:                                                                                       \
+        return setting;
 #include "schema/tracks.def"
 #undef N
     }

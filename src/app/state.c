@@ -1,0 +1,368 @@
+#include "app/state.h"
+
+#include <stdlib.h>
+
+enum { TEXTS_BYTES_MAX = 1 << 30, STREAM_BYTES_MAX = 1 << 28, FIRST_SLOTS = 16, OPTIONS_FIRST = 4 };
+
+/* ---- small tools ---- */
+
+/* Makes room for one more element of a malloc'd array. */
+static Err grow(void **array, u32 count, u32 *cap, size_t element)
+{
+    if (count < *cap) return OK;
+    u32 bigger = *cap ? *cap * 2 : FIRST_SLOTS;
+    void *p = realloc(*array, bigger * element);
+    if (!p) return ERR_MEMORY;
+    *array = p;
+    *cap = bigger;
+    return OK;
+}
+
+static Err append_id(u64 **ids, u32 *count, u32 *cap, u64 id)
+{
+    Err err = grow((void **)ids, *count, cap, sizeof(u64));
+    if (!err) (*ids)[(*count)++] = id;
+    return err;
+}
+
+static Span keep(State *st, Span s)
+{
+    return arena_copy(&st->texts, s);
+}
+
+/* ---- streams ---- */
+
+static void stream_init(Stream *s, u64 id)
+{
+    *s = (Stream){.id = id};
+    buf_init(&s->bytes, STREAM_BYTES_MAX);
+}
+
+static void stream_done(Stream *s)
+{
+    buf_done(&s->bytes);
+    free(s->offsets);
+}
+
+static Err stream_append(Stream *s, Span encoded, const u8 hash[HASH_BYTES])
+{
+    if (grow((void **)&s->offsets, (u32)s->ver, &s->cap, sizeof(u32))) return ERR_MEMORY;
+    if (!buf_reserve(&s->bytes, encoded.len)) return ERR_MEMORY;
+    s->offsets[s->ver++] = (u32)s->bytes.len;
+    buf_span(&s->bytes, encoded);
+    memcpy(s->head, hash, HASH_BYTES);
+    return OK;
+}
+
+Span stream_event(const Stream *s, u64 ver)
+{
+    if (ver == 0 || ver > s->ver) return SPAN_NONE;
+    size_t from = s->offsets[ver - 1], to = ver == s->ver ? s->bytes.len : s->offsets[ver];
+    return (Span){s->bytes.ptr + from, to - from};
+}
+
+/* ---- boxes ---- */
+
+void state_init(State *st)
+{
+    *st = (State){.next_session = 1, .next_attempt = 1, .next_paper = 1};
+    arena_init(&st->texts, TEXTS_BYTES_MAX);
+    stream_init(&st->server, stream_id(STREAM_SERVER, 0));
+}
+
+static void session_free(SessionBox *b)
+{
+    stream_done(&b->stream);
+    free(b->attempts);
+    free(b->staff);
+    free(b);
+}
+
+static void attempt_free(AttemptBox *b)
+{
+    stream_done(&b->stream);
+    free(b->answers);
+    free(b);
+}
+
+static void paper_free(PaperBox *b)
+{
+    stream_done(&b->stream);
+    free(b);
+}
+
+void state_done(State *st)
+{
+    u64 key;
+    void *box;
+    for (size_t at = 0; map_next(&st->sessions, &at, &key, &box);)
+        session_free(box);
+    for (size_t at = 0; map_next(&st->attempts, &at, &key, &box);)
+        attempt_free(box);
+    for (size_t at = 0; map_next(&st->papers, &at, &key, &box);)
+        paper_free(box);
+    map_done(&st->sessions);
+    map_done(&st->attempts);
+    map_done(&st->papers);
+    free(st->session_ids);
+    free(st->paper_ids);
+    stream_done(&st->server);
+    arena_done(&st->texts);
+}
+
+SessionBox *state_session(const State *st, u64 id)
+{
+    return map_get(&st->sessions, id);
+}
+
+AttemptBox *state_attempt(const State *st, u64 id)
+{
+    return map_get(&st->attempts, id);
+}
+
+PaperBox *state_paper(const State *st, u64 id)
+{
+    return map_get(&st->papers, id);
+}
+
+static SessionBox *session_new(State *st, u64 id)
+{
+    SessionBox *b = calloc(1, sizeof *b);
+    if (!b) return NULL;
+    session_init(&b->s, id);
+    stream_init(&b->stream, stream_id(STREAM_SESSION, id));
+    b->wake_ms = NEVER_MS;
+    if (map_put(&st->sessions, id, b) ||
+        append_id(&st->session_ids, &st->session_count, &st->session_cap, id)) {
+        map_remove(&st->sessions, id);
+        session_free(b);
+        return NULL;
+    }
+    st->next_session = MAX_OF(st->next_session, id + 1);
+    return b;
+}
+
+static PaperBox *paper_new(State *st, u64 id)
+{
+    PaperBox *b = calloc(1, sizeof *b);
+    if (!b) return NULL;
+    b->id = id;
+    stream_init(&b->stream, stream_id(STREAM_ASSESSMENT, id));
+    b->paper.items = ARENA_ARRAY(&st->texts, Item, ITEMS_MAX);
+    if (!b->paper.items || map_put(&st->papers, id, b) ||
+        append_id(&st->paper_ids, &st->paper_count, &st->paper_cap, id)) {
+        map_remove(&st->papers, id);
+        paper_free(b);
+        return NULL;
+    }
+    st->next_paper = MAX_OF(st->next_paper, id + 1);
+    return b;
+}
+
+Err state_new_attempt(State *st, u64 id, u64 session)
+{
+    SessionBox *s = state_session(st, session);
+    if (!s) return ERR_MISSING;
+    AttemptBox *b = calloc(1, sizeof *b);
+    if (!b) return ERR_MEMORY;
+    attempt_init(&b->a, id, session);
+    stream_init(&b->stream, stream_id(STREAM_ATTEMPT, id));
+    b->wake_ms = NEVER_MS;
+    b->answers = calloc(s->s.item_count + 1, sizeof(AnswerPlace));
+    if (!b->answers || map_put(&st->attempts, id, b) ||
+        append_id(&s->attempts, &s->attempt_count, &s->attempt_cap, id)) {
+        map_remove(&st->attempts, id);
+        attempt_free(b);
+        return ERR_MEMORY;
+    }
+    st->next_attempt = MAX_OF(st->next_attempt, id + 1);
+    return OK;
+}
+
+Stream *state_stream(State *st, u64 stream)
+{
+    u64 id = stream_object(stream);
+    switch (stream_kind(stream)) {
+    case STREAM_SERVER: return &st->server;
+    case STREAM_SESSION: {
+        SessionBox *b = state_session(st, id);
+        if (!b) b = session_new(st, id);
+        return b ? &b->stream : NULL;
+    }
+    case STREAM_ATTEMPT: {
+        AttemptBox *b = state_attempt(st, id);
+        return b ? &b->stream : NULL;
+    }
+    case STREAM_ASSESSMENT: {
+        PaperBox *b = state_paper(st, id);
+        if (!b) b = paper_new(st, id);
+        return b ? &b->stream : NULL;
+    }
+    }
+    return NULL;
+}
+
+/* ---- what events do to names, staff, papers and answers ---- */
+
+static Staff *staff_of(SessionBox *b, u64 user)
+{
+    for (u32 i = 0; i < b->staff_count; i++)
+        if (b->staff[i].user == user) return &b->staff[i];
+    if (grow((void **)&b->staff, b->staff_count, &b->staff_cap, sizeof(Staff))) return NULL;
+    b->staff[b->staff_count] = (Staff){.user = user};
+    return &b->staff[b->staff_count++];
+}
+
+static Err apply_to_session(State *st, SessionBox *b, const Event *e)
+{
+    Staff *staff;
+    session_apply(&b->s, e);
+    switch ((u32)e->kind) {
+    case EVT_session_created:
+        b->info =
+            (SessionInfo){keep(st, e->session_created.name), keep(st, e->session_created.code),
+                          keep(st, e->session_created.public_key), e->actor};
+        return b->info.name.ptr && b->info.code.ptr ? OK : ERR_MEMORY;
+    case EVT_assigned:
+        staff = staff_of(b, e->assigned.user);
+        if (staff) staff->roles = e->assigned.roles;
+        return staff ? OK : ERR_MEMORY;
+    case EVT_unassigned:
+        staff = staff_of(b, e->unassigned.user);
+        if (staff) *staff = (Staff){.user = e->unassigned.user};
+        return staff ? OK : ERR_MEMORY;
+    case EVT_key_added:
+        staff = staff_of(b, e->key_added.user);
+        if (staff) staff->wrapped_key = keep(st, e->key_added.wrapped);
+        return staff && staff->wrapped_key.ptr ? OK : ERR_MEMORY;
+    }
+    return OK;
+}
+
+static void apply_names(State *st, AttemptBox *b, const Event *e)
+{
+    switch ((u32)e->kind) {
+    case EVT_invited:
+        b->info.name = keep(st, e->invited.name);
+        b->info.number = keep(st, e->invited.number);
+        b->info.email = keep(st, e->invited.email);
+        break;
+    case EVT_joined:
+        b->info.name = keep(st, e->joined.name);
+        b->info.number = keep(st, e->joined.number);
+        break;
+    case EVT_locked: b->info.hold_reason = keep(st, e->locked.reason); break;
+    case EVT_paused: b->info.hold_reason = keep(st, e->paused.reason); break;
+    }
+}
+
+static void apply_answer_place(AttemptBox *b, u32 items, const Event *e)
+{
+    if (e->kind != EVT_answered || e->answered.item == 0 || e->answered.item > items) return;
+    /* The text is the last field of the event, which is the last of the stream. */
+    u32 len = (u32)e->answered.value.len;
+    b->answers[e->answered.item] =
+        (AnswerPlace){(u32)b->stream.bytes.len - len, len, (u32)b->stream.ver};
+}
+
+u64 recent_key(const Event *e)
+{
+    return e->cmd ? e->cmd * 0x9e3779b97f4a7c15u ^ e->actor * 2 ^ 1 : 0;
+}
+
+u64 asker_actor(const Asker *who, u64 attempt)
+{
+    if (who->user) return who->user;
+    return who->roles & BY_CANDIDATE ? attempt : 0;
+}
+
+static bool takes_seat(AttemptState state)
+{
+    return state != ATTEMPT_none && state != ATTEMPT_invited && state != ATTEMPT_refused &&
+           state != ATTEMPT_absent;
+}
+
+static void apply_to_attempt(State *st, AttemptBox *b, const Event *e)
+{
+    SessionBox *s = state_session(st, b->a.session);
+    bool before = takes_seat(b->a.state);
+    attempt_apply(&b->a, &s->s, e);
+    s->seats += (u32)takes_seat(b->a.state) - (u32)before;
+    apply_names(st, b, e);
+    apply_answer_place(b, s->s.item_count, e);
+    if (!e->cmd) return;
+    b->recent[b->recent_next] = (RecentCommand){recent_key(e), (u32)b->stream.ver};
+    b->recent_next = (b->recent_next + 1) % RECENT_COMMANDS;
+}
+
+static Err apply_option(State *st, Paper *p, const Evt_option_added *e)
+{
+    if (e->item == 0 || e->item > p->item_count) return ERR_BROKEN;
+    Item *item = &p->items[e->item - 1];
+    if (item->option_count >= OPTIONS_MAX) return ERR_BROKEN;
+    u32 n = item->option_count;
+    if (n == 0 || (n >= OPTIONS_FIRST && (n & (n - 1)) == 0)) { /* full: twice as many */
+        Option *bigger = ARENA_ARRAY(&st->texts, Option, n ? n * 2 : OPTIONS_FIRST);
+        if (!bigger) return ERR_MEMORY;
+        if (n) memcpy(bigger, item->options, n * sizeof(Option));
+        item->options = bigger;
+    }
+    item->options[item->option_count++] = (Option){keep(st, e->text), (i32)e->fraction_permille,
+                                                   e->low, e->high, keep(st, e->feedback)};
+    return OK;
+}
+
+static Err apply_to_paper(State *st, PaperBox *b, const Event *e)
+{
+    Paper *p = &b->paper;
+    switch ((u32)e->kind) {
+    case EVT_assessment_created:
+        p->name = keep(st, e->assessment_created.name);
+        b->source = keep(st, e->assessment_created.source);
+        b->created_ms = e->at_ms;
+        return p->name.ptr ? OK : ERR_MEMORY;
+    case EVT_item_added: {
+        const Evt_item_added *i = &e->item_added;
+        if (p->item_count >= ITEMS_MAX || i->number != p->item_count + 1) return ERR_BROKEN;
+        p->items[p->item_count++] = (Item){.number = i->number,
+                                           .kind = (ItemKind)i->kind,
+                                           .format = (TextFormat)i->format,
+                                           .points_milli = i->points_milli,
+                                           .name = keep(st, i->name),
+                                           .text = keep(st, i->text),
+                                           .feedback = keep(st, i->feedback)};
+        return OK;
+    }
+    case EVT_option_added: return apply_option(st, p, &e->option_added);
+    case EVT_assessment_published: b->published = true; return OK;
+    }
+    return OK;
+}
+
+/* An attempt's box is made by its first event, which names the session. */
+static Err ensure_attempt(State *st, u64 id, const Event *e)
+{
+    if (state_attempt(st, id)) return OK;
+    if (e->kind == EVT_invited) return state_new_attempt(st, id, e->invited.session);
+    if (e->kind == EVT_joined) return state_new_attempt(st, id, e->joined.session);
+    return ERR_BROKEN;
+}
+
+Err state_apply(State *st, u64 stream, const Event *e, Span encoded, const u8 hash[HASH_BYTES])
+{
+    u64 id = stream_object(stream);
+    if (stream_kind(stream) == STREAM_ATTEMPT) {
+        Err err = ensure_attempt(st, id, e);
+        if (err) return err;
+    }
+    Stream *s = state_stream(st, stream);
+    if (!s || stream_append(s, encoded, hash)) return ERR_MEMORY;
+    st->last_event_ms = MAX_OF(st->last_event_ms, e->at_ms);
+    switch (stream_kind(stream)) {
+    case STREAM_SERVER: return OK;
+    case STREAM_SESSION: return apply_to_session(st, state_session(st, id), e);
+    case STREAM_ATTEMPT: apply_to_attempt(st, state_attempt(st, id), e); return OK;
+    case STREAM_ASSESSMENT: return apply_to_paper(st, state_paper(st, id), e);
+    }
+    return ERR_BROKEN;
+}

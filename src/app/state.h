@@ -1,0 +1,96 @@
+/* state.h - the live state of the installation in memory: streams, sessions, attempts, papers. Private
+ * to the app room: engine.c writes it through state_apply alone, others read it through engine.h. */
+#ifndef INVIGIL_STATE_H
+#define INVIGIL_STATE_H
+
+#include "app/engine.h"
+#include "base/map.h"
+
+enum { RECENT_COMMANDS = 32 };
+
+/* One event stream: its events as stored, one after the other. */
+typedef struct Stream {
+    u64 id, ver, durable_ver;
+    u8 head[HASH_BYTES]; /* chain hash of the newest event */
+    Buf bytes;
+    u32 *offsets; /* of version v: offsets[v - 1]; the end is the next one or bytes.len */
+    u32 cap;
+} Stream;
+
+typedef struct Staff {
+    u64 user;
+    u8 roles;
+    Span wrapped_key;
+} Staff;
+
+typedef struct SessionBox {
+    Session s;
+    SessionInfo info;
+    Stream stream;
+    u64 *attempts;
+    u32 attempt_count, attempt_cap;
+    Staff *staff;
+    u32 staff_count, staff_cap;
+    u32 seats;
+    i64 wake_ms; /* as it stands in the heap */
+} SessionBox;
+
+/* A command that was accepted lately, to recognise it when it is sent again. */
+typedef struct RecentCommand {
+    u64 key; /* of asker and command id; 0: free */
+    u32 ver;
+} RecentCommand;
+
+typedef struct AnswerPlace {
+    u32 offset, len; /* of the text within the stream's bytes */
+    u32 ver;
+} AnswerPlace;
+
+typedef struct AttemptBox {
+    Attempt a;
+    AttemptInfo info;
+    Stream stream;
+    AnswerPlace *answers; /* by item, item_count + 1 of them */
+    RecentCommand recent[RECENT_COMMANDS];
+    u32 recent_next;
+    i64 wake_ms;
+    bool set_aside; /* its replay broke a rule: read-only */
+    bool touched;   /* in the batch being made */
+} AttemptBox;
+
+typedef struct PaperBox {
+    u64 id;
+    Paper paper;
+    Stream stream;
+    Span source;
+    i64 created_ms;
+    bool published;
+} PaperBox;
+
+typedef struct State {
+    Arena texts;                    /* names, codes, papers: small, kept for ever */
+    Map sessions, attempts, papers; /* id -> box */
+    u64 *session_ids, *paper_ids;   /* in order of creation */
+    u32 session_count, session_cap, paper_count, paper_cap;
+    u64 next_session, next_attempt, next_paper;
+    Stream server;
+    i64 last_event_ms;
+} State;
+
+void state_init(State *st);
+void state_done(State *st);
+SessionBox *state_session(const State *st, u64 id);
+AttemptBox *state_attempt(const State *st, u64 id);
+PaperBox *state_paper(const State *st, u64 id);
+/* The stream, made when it does not exist yet; NULL: out of memory or no such kind. */
+Stream *state_stream(State *st, u64 stream);
+/* Appends the event to its stream and makes it true. The bytes are copied. */
+Err state_apply(State *st, u64 stream, const Event *e, Span encoded,
+                const u8 hash[HASH_BYTES]) MUST_CHECK;
+/* The session that an attempt event belongs to must be known before its first event. */
+Err state_new_attempt(State *st, u64 id, u64 session) MUST_CHECK;
+Span stream_event(const Stream *s, u64 ver);
+u64 recent_key(const Event *e);
+u64 asker_actor(const Asker *who, u64 attempt);
+
+#endif

@@ -1,0 +1,369 @@
+/* attempt.c - what becomes true: the state of one attempt, drawn from its events.
+ *
+ *  none --invite--> INVITED --join--> JOINED --ready--> WAITING --begin--> ACTIVE --submit--> SUBMITTED
+ *    '--------join------------------->  |  ^-ask_again-'  |                 |  '--time_up, end--> ENDED
+ *                     |                 '----refuse-------'--> REFUSED      '<------reopen-------'
+ *                     '--miss--> ABSENT
+ *
+ * Each edge is the decide_ function of that name in attempt_decide.c. Holds lie on top of ACTIVE:
+ * paused, system_paused, locked; the strongest is shown. Connection is separate.
+ *
+ * The clock: deadline = base + extra + credit + what is being credited now, where base is the own (or
+ * the session's) start + limit. While something that the policy credits lasts, the clock stands still
+ * since stop_since_ms; when it ends, its length becomes a `credited` event with its cause. */
+#include "core/internal.h"
+
+void attempt_init(Attempt *a, u64 id, u64 session)
+{
+    memset(a, 0, sizeof *a);
+    a->id = id;
+    a->session = session;
+    a->factor_permille = 1000;
+}
+
+u32 answer_digest(Span value)
+{
+    u32 hash = 2166136261u;
+    for (size_t i = 0; i < value.len; i++)
+        hash = (hash ^ value.ptr[i]) * 16777619u;
+    return hash;
+}
+
+u8 attempt_shown_hold(const Attempt *a)
+{
+    if (a->holds & HOLD_locked) return HOLD_locked;
+    if (a->holds & HOLD_system_paused) return HOLD_system_paused;
+    return a->holds & HOLD_paused;
+}
+
+/* ---- the clock ---- */
+
+StopCause attempt_stop_cause(const Attempt *a, const Session *s, u8 holds, bool connected)
+{
+    if (holds & HOLD_locked && session_on(s, SETTING_credit_lock)) return STOP_lock;
+    if (holds & HOLD_system_paused && session_on(s, SETTING_credit_system_pause))
+        return STOP_system_pause;
+    if (holds & HOLD_paused && session_on(s, SETTING_credit_pause)) return STOP_pause;
+    bool outage_left = a->outage_credit_ms < s->setting[SETTING_outage_credit_max_ms];
+    if (!connected && session_on(s, SETTING_credit_outage) && outage_left) return STOP_outage;
+    return STOP_none;
+}
+
+i64 attempt_pending_ms(const Attempt *a, const Session *s, i64 now_ms)
+{
+    if (a->stop_cause == STOP_none || now_ms <= a->stop_since_ms) return 0;
+    i64 stopped = now_ms - a->stop_since_ms;
+    if (a->stop_cause != STOP_outage) return stopped;
+    return MIN_OF(stopped, s->setting[SETTING_outage_credit_max_ms] - a->outage_credit_ms);
+}
+
+/* The end of time without what is being credited now. */
+static i64 settled_deadline_ms(const Attempt *a, const Session *s)
+{
+    bool common = session_on(s, SETTING_limit_for_session) && s->started_ms;
+    i64 base = (common ? s->started_ms : a->began_ms) + a->limit_ms;
+    return base + a->extra_ms + a->credit_ms;
+}
+
+i64 attempt_deadline_ms(const Attempt *a, const Session *s, i64 now_ms)
+{
+    if (a->began_ms == 0) return NEVER_MS;
+    i64 deadline = settled_deadline_ms(a, s) + attempt_pending_ms(a, s, now_ms);
+    return s->ended_ms ? MIN_OF(deadline, s->ended_ms) : deadline;
+}
+
+i64 attempt_left_ms(const Attempt *a, const Session *s, i64 now_ms)
+{
+    if (a->began_ms == 0) return s->duration_ms * (i64)a->factor_permille / 1000;
+    i64 at = a->over_ms ? a->over_ms : now_ms;
+    return MAX_OF(attempt_deadline_ms(a, s, at) - at, (i64)0);
+}
+
+bool attempt_clock_runs(const Attempt *a, const Session *s)
+{
+    (void)s;
+    return a->state == ATTEMPT_active && a->stop_cause == STOP_none;
+}
+
+/* When the time is over for good if nothing happens any more; grace included. */
+static i64 time_up_ms(const Attempt *a, const Session *s)
+{
+    i64 grace = s->setting[SETTING_grace_ms], end = s->ended_ms ? s->ended_ms : NEVER_MS - grace;
+    i64 deadline = settled_deadline_ms(a, s);
+    if (a->stop_cause == STOP_outage)
+        deadline += s->setting[SETTING_outage_credit_max_ms] - a->outage_credit_ms;
+    else if (a->stop_cause != STOP_none) deadline = end;
+    return MIN_OF(deadline, end) + grace;
+}
+
+/* ---- what the server asks by itself ---- */
+
+static bool may_begin(const Attempt *a, const Session *s)
+{
+    return s->state == SESSION_running && a->connected &&
+           (a->admitted || !session_on(s, SETTING_waiting_room));
+}
+
+i64 attempt_wake_ms(const Attempt *a, const Session *s)
+{
+    bool over = s->state == SESSION_ended || s->state == SESSION_cancelled;
+    switch (a->state) {
+    case ATTEMPT_invited:
+    case ATTEMPT_joined: return over ? 0 : NEVER_MS;
+    case ATTEMPT_waiting: return over || may_begin(a, s) ? 0 : NEVER_MS;
+    case ATTEMPT_active: return time_up_ms(a, s);
+    case ATTEMPT_none:
+    case ATTEMPT_submitted:
+    case ATTEMPT_ended:
+    case ATTEMPT_refused:
+    case ATTEMPT_absent:
+    case ATTEMPT_STATES: break;
+    }
+    return NEVER_MS;
+}
+
+bool attempt_due(const Attempt *a, const Session *s, i64 now_ms, Command *out)
+{
+    if (attempt_wake_ms(a, s) > now_ms) return false;
+    bool running = s->state == SESSION_running;
+    CommandKind kind = a->state == ATTEMPT_active               ? CMD_time_up
+                       : a->state == ATTEMPT_invited            ? CMD_miss
+                       : a->state == ATTEMPT_waiting && running ? CMD_begin
+                                                                : CMD_end;
+    *out = (Command){.kind = kind};
+    return true;
+}
+
+/* ---- apply ---- */
+
+static AttemptState event_leads(EventKind kind, AttemptState state)
+{
+    switch ((u32)kind) {
+#define LEAD_SAME state
+#define LEAD_INVITED ATTEMPT_invited
+#define LEAD_JOINED ATTEMPT_joined
+#define LEAD_WAITING ATTEMPT_waiting
+#define LEAD_ACTIVE ATTEMPT_active
+#define LEAD_SUBMITTED ATTEMPT_submitted
+#define LEAD_ENDED ATTEMPT_ended
+#define LEAD_REFUSED ATTEMPT_refused
+#define LEAD_ABSENT ATTEMPT_absent
+#define C(id, name, who, states, fields)
+#define E(id, name, leads, audience, fields)                                                       \
+    case EVT_##name:                                                                               \
+        return LEAD_##leads;
+#include "schema/attempt.def"
+#undef C
+#undef E
+    }
+    return state;
+}
+
+/* Starts or lets run the clock after holds or connection changed at `at_ms`. */
+static void clock_set(Attempt *a, const Session *s, i64 at_ms)
+{
+    StopCause cause =
+        a->state == ATTEMPT_active ? attempt_stop_cause(a, s, a->holds, a->connected) : STOP_none;
+    if (cause == a->stop_cause) return;
+    a->stop_cause = cause;
+    a->stop_since_ms = cause == STOP_none ? 0 : at_ms;
+}
+
+static void hold_set(Attempt *a, const Session *s, Hold hold, bool on, i64 at_ms)
+{
+    a->holds = (u8)(on ? a->holds | hold : a->holds & ~(u32)hold);
+    a->state_since_ms = at_ms;
+    clock_set(a, s, at_ms);
+}
+
+static void apply_answered(Attempt *a, const Evt_answered *e, i64 at_ms)
+{
+    if (e->item == 0 || e->item > ITEMS_MAX) return;
+    ItemState *item = &a->item[e->item];
+    bool filled = e->value.len > 0;
+    a->answered += (u32)filled - item->answered;
+    item->answered = filled;
+    item->rev = e->rev;
+    item->digest = answer_digest(e->value);
+    a->saved_ms = at_ms;
+}
+
+static void apply_marked(Attempt *a, const Evt_marked *e)
+{
+    if (e->item == 0 || e->item > ITEMS_MAX) return;
+    u8 on = e->on != 0;
+    a->marked += (u32)on - a->item[e->item].marked;
+    a->item[e->item].marked = on;
+}
+
+static void flags_tally(Attempt *a)
+{
+    a->flags_open = a->flags_confirmed = 0;
+    a->worst_open_flag = 0;
+    for (u32 i = 1; i <= a->flags; i++) {
+        a->flags_confirmed += a->flag_decision[i] == FLAG_CONFIRMED;
+        if (a->flag_decision[i] != FLAG_UNDECIDED) continue;
+        a->flags_open++;
+        a->worst_open_flag = MAX_OF(a->worst_open_flag, a->flag_severity[i]);
+    }
+}
+
+static void apply_flagged(Attempt *a, const Evt_flagged *e)
+{
+    if (e->flag != a->flags + 1 || e->flag > FLAGS_MAX) return;
+    a->flags = e->flag;
+    a->flag_severity[e->flag] = e->severity;
+    flags_tally(a);
+}
+
+static void apply_over(Attempt *a, i64 at_ms)
+{
+    a->over_ms = at_ms;
+    a->holds = 0;
+    a->hand_ms = a->pause_asked_ms = a->ready_ms = 0;
+    a->stop_cause = STOP_none;
+    a->stop_since_ms = 0;
+}
+
+static void apply_reopened(Attempt *a, const Session *s, const Event *e)
+{
+    a->extra_ms += e->reopened.ms;
+    a->credit_ms += a->over_ms ? e->at_ms - a->over_ms : 0; /* the time between does not count */
+    a->over_ms = 0;
+    a->end_cause = 0;
+    clock_set(a, s, e->at_ms);
+}
+
+static void apply_credited(Attempt *a, const Evt_credited *e, i64 at_ms)
+{
+    a->credit_ms += e->ms;
+    if (e->cause == STOP_outage) a->outage_credit_ms += e->ms;
+    a->stop_since_ms = at_ms; /* settled up to here; the event behind this one changes the cause */
+}
+
+static void apply_connection(Attempt *a, const Session *s, bool connected, i64 since_ms)
+{
+    a->connected = connected;
+    a->connection_since_ms = since_ms;
+    clock_set(a, s, since_ms);
+}
+
+/* Events of setting up, before anything runs. */
+static void apply_before(Attempt *a, const Session *s, const Event *e)
+{
+    switch ((u32)e->kind) {
+    case EVT_invited: a->factor_permille = e->invited.factor_permille; break;
+    case EVT_joined: a->factor_permille = e->joined.factor_permille; break;
+    case EVT_consented: a->disclosure = e->consented.disclosure; break;
+    case EVT_check_reported:
+        if (e->check_reported.check < COUNT_OF(a->check_passed))
+            a->check_passed[e->check_reported.check] = e->check_reported.outcome != CHECK_FAILED;
+        break;
+    case EVT_became_ready: a->ready_ms = e->at_ms; break;
+    case EVT_admitted: a->admitted = true; break;
+    case EVT_asked_again:
+        a->admitted = false;
+        a->ready_ms = 0;
+        break;
+    case EVT_began:
+        a->began_ms = e->at_ms;
+        a->limit_ms = e->began.limit_ms;
+        a->ready_ms = 0;
+        clock_set(a, s, e->at_ms);
+        break;
+    }
+}
+
+/* Events of an exam under way. */
+static void apply_during(Attempt *a, const Session *s, const Event *e)
+{
+    switch ((u32)e->kind) {
+    case EVT_answered: apply_answered(a, &e->answered, e->at_ms); break;
+    case EVT_marked: apply_marked(a, &e->marked); break;
+    case EVT_hand_raised: a->hand_ms = e->at_ms; break;
+    case EVT_hand_lowered: a->hand_ms = 0; break;
+    case EVT_pause_requested: a->pause_asked_ms = e->at_ms; break;
+    case EVT_pause_withdrawn:
+    case EVT_pause_decided: a->pause_asked_ms = 0; break;
+    case EVT_paused:
+        a->pause_asked_ms = 0;
+        hold_set(a, s, HOLD_paused, true, e->at_ms);
+        break;
+    case EVT_resumed: hold_set(a, s, HOLD_paused, false, e->at_ms); break;
+    case EVT_locked: hold_set(a, s, HOLD_locked, true, e->at_ms); break;
+    case EVT_unlocked: hold_set(a, s, HOLD_locked, false, e->at_ms); break;
+    case EVT_system_paused: hold_set(a, s, HOLD_system_paused, true, e->at_ms); break;
+    case EVT_system_resumed: hold_set(a, s, HOLD_system_paused, false, e->at_ms); break;
+    case EVT_track_lost: a->lost_tracks |= (u8)(1u << (e->track_lost.track & 7)); break;
+    case EVT_track_restored: a->lost_tracks &= (u8) ~(1u << (e->track_restored.track & 7)); break;
+    case EVT_extended: a->extra_ms += e->extended.ms; break;
+    case EVT_credited: apply_credited(a, &e->credited, e->at_ms); break;
+    case EVT_connected:
+        a->device = e->connected.device;
+        apply_connection(a, s, true, e->at_ms);
+        break;
+    case EVT_disconnected: apply_connection(a, s, false, e->disconnected.since_ms); break;
+    case EVT_said:
+    case EVT_explained: a->unread++; break;
+    case EVT_messaged: a->unread = 0; break;
+    }
+}
+
+/* Events about the record: flags, the end, what came of it. */
+static void apply_after(Attempt *a, const Session *s, const Event *e)
+{
+    switch ((u32)e->kind) {
+    case EVT_flagged: apply_flagged(a, &e->flagged); break;
+    case EVT_flag_decided:
+        if (e->flag_decided.flag == 0 || e->flag_decided.flag > a->flags) break;
+        a->flag_decision[e->flag_decided.flag] = e->flag_decided.decision;
+        flags_tally(a);
+        break;
+    case EVT_submitted: apply_over(a, e->at_ms); break;
+    case EVT_ended:
+        a->end_cause = (EndCause)e->ended.cause;
+        apply_over(a, e->at_ms);
+        break;
+    case EVT_refused:
+    case EVT_missed: a->hand_ms = a->ready_ms = 0; break;
+    case EVT_reopened: apply_reopened(a, s, e); break;
+    case EVT_scored:
+        a->points_milli = e->scored.points_milli;
+        a->max_milli = e->scored.max_milli;
+        a->unmarked = e->scored.unmarked;
+        break;
+    case EVT_verdict_given: a->verdict = e->verdict_given.outcome; break;
+    }
+}
+
+void attempt_apply(Attempt *a, const Session *s, const Event *e)
+{
+    AttemptState leads = event_leads(e->kind, a->state);
+    if (leads != a->state) a->state_since_ms = e->at_ms;
+    a->state = leads;
+    a->version++;
+    apply_before(a, s, e);
+    apply_during(a, s, e);
+    apply_after(a, s, e);
+    assert_attempt(a);
+}
+
+/* ---- what must hold ---- */
+
+void assert_attempt(const Attempt *a)
+{
+    bool began = a->began_ms != 0, over = attempt_is_over(a);
+    ASSERT(a->state < ATTEMPT_STATES);
+    ASSERT(a->state == ATTEMPT_active || a->holds == 0);
+    ASSERT(a->state != ATTEMPT_active || began);
+    ASSERT(a->state != ATTEMPT_submitted || began);
+    ASSERT(over == (a->over_ms != 0));
+    ASSERT((a->stop_cause == STOP_none) == (a->stop_since_ms == 0));
+    ASSERT(a->stop_cause == STOP_none || a->state == ATTEMPT_active);
+    ASSERT(a->credit_ms >= 0 && a->extra_ms >= 0 && a->outage_credit_ms <= a->credit_ms);
+    ASSERT(a->answered <= ITEMS_MAX && a->marked <= ITEMS_MAX);
+    ASSERT(a->flags <= FLAGS_MAX && a->flags_open + a->flags_confirmed <= a->flags);
+    ASSERT(a->state != ATTEMPT_waiting || a->disclosure != 0);
+    ASSERT(a->ready_ms == 0 || a->state == ATTEMPT_waiting);
+    ASSERT(a->pause_asked_ms == 0 || a->state == ATTEMPT_active);
+}

@@ -1,0 +1,608 @@
+/* attempt_decide.c - what may be done to an attempt now, and what then happens. One function per
+ * command of schema/attempt.def; the diagram is at the head of attempt.c. */
+#include "core/internal.h"
+
+/* One question to the rules. */
+typedef struct Ask {
+    const Attempt *a;
+    const Session *s;
+    u8 role;
+    i64 now_ms;
+    Events *out;
+} Ask;
+
+static Event *emit(const Ask *k, EventKind kind)
+{
+    ASSERT(k->out->count < EVENTS_PER_COMMAND_MAX);
+    Event *e = &k->out->event[k->out->count++];
+    memset(e, 0, sizeof *e);
+    e->kind = kind;
+    return e;
+}
+
+static Refusal emit_only(const Ask *k, EventKind kind)
+{
+    emit(k, kind);
+    return ACCEPTED;
+}
+
+static bool blank(Span s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (s.ptr[i] > ' ') return false;
+    return true;
+}
+
+/* Texts that a person writes: there, and not too long. */
+static Refusal check_text(Span s, bool needed)
+{
+    if (s.len > TEXT_BYTES_MAX) return R_TOO_LARGE;
+    return needed && blank(s) ? R_REASON_NEEDED : ACCEPTED;
+}
+
+/* Before holds or connection change: writes down what the clock stood still for until now. */
+static void settle_clock(const Ask *k, u8 holds_after, bool connected_after)
+{
+    StopCause after = attempt_stop_cause(k->a, k->s, holds_after, connected_after);
+    if (k->a->stop_cause == STOP_none || after == k->a->stop_cause) return;
+    Event *e = emit(k, EVT_credited);
+    e->credited.cause = (u8)k->a->stop_cause;
+    e->credited.ms = attempt_pending_ms(k->a, k->s, k->now_ms);
+}
+
+/* At the end of an exam: the same, whatever comes after. */
+static void settle_for_good(const Ask *k)
+{
+    if (k->a->stop_cause == STOP_none) return;
+    Event *e = emit(k, EVT_credited);
+    e->credited.cause = (u8)k->a->stop_cause;
+    e->credited.ms = attempt_pending_ms(k->a, k->s, k->now_ms);
+}
+
+static void emit_flag(const Ask *k, u32 nth, FlagType type, i64 from_ms, i64 to_ms, Span note)
+{
+    if (k->a->flags + nth > FLAGS_MAX) return;
+    Event *e = emit(k, EVT_flagged);
+    e->flagged =
+        (Evt_flagged){k->a->flags + nth, (u16)type, flag_severity(type), from_ms, to_ms, note, 0};
+}
+
+static Refusal held(const Attempt *a)
+{
+    if (a->holds & HOLD_locked) return R_IS_LOCKED;
+    if (a->holds & HOLD_system_paused) return R_IS_SYSTEM_PAUSED;
+    return a->holds & HOLD_paused ? R_IS_PAUSED : ACCEPTED;
+}
+
+/* ---- setting up ---- */
+
+static Refusal check_person(Span name, Span number, u32 factor_permille)
+{
+    if (blank(name) || name.len > NAME_BYTES_MAX || number.len > NAME_BYTES_MAX) return R_BAD_VALUE;
+    return factor_permille < 1000 || factor_permille > 10000 ? R_BAD_VALUE : ACCEPTED;
+}
+
+static Refusal decide_invite(const Ask *k, const Cmd_invite *c)
+{
+    Refusal r = check_person(c->name, c->number, c->factor_permille);
+    if (r) return r;
+    if (c->email.len > NAME_BYTES_MAX) return R_BAD_VALUE;
+    emit(k, EVT_invited)->invited =
+        (Evt_invited){k->s->id, c->name, c->email, c->number, c->factor_permille, 0};
+    return ACCEPTED;
+}
+
+static Refusal decide_join(const Ask *k, const Cmd_join *c)
+{
+    /* Who was invited keeps the time factor that the planner gave. */
+    u32 factor = k->a->state == ATTEMPT_invited ? k->a->factor_permille : c->factor_permille;
+    Refusal r = check_person(c->name, c->number, factor);
+    if (r) return r;
+    emit(k, EVT_joined)->joined = (Evt_joined){k->s->id, c->name, c->number, factor, 0};
+    return ACCEPTED;
+}
+
+static Refusal decide_consent(const Ask *k, const Cmd_consent *c)
+{
+    if (c->disclosure != session_disclosure(k->s)) return R_CONFLICT;
+    if (k->a->disclosure == c->disclosure) return R_ALREADY;
+    emit(k, EVT_consented)->consented.disclosure = c->disclosure;
+    return ACCEPTED;
+}
+
+static Refusal decide_report_check(const Ask *k, const Cmd_report_check *c)
+{
+    if (c->check == 0 || c->check >= COUNT_OF(k->a->check_passed)) return R_BAD_VALUE;
+    if (c->outcome < CHECK_PASSED || c->outcome > CHECK_FAILED) return R_BAD_VALUE;
+    Refusal r = check_text(c->detail, false);
+    if (r) return r;
+    emit(k, EVT_check_reported)->check_reported =
+        (Evt_check_reported){c->check, c->outcome, c->detail, 0};
+    return ACCEPTED;
+}
+
+static Refusal decide_ready(const Ask *k)
+{
+    if (k->a->disclosure != session_disclosure(k->s)) return R_NO_CONSENT;
+    for (u32 i = 1; i < COUNT_OF(k->a->check_passed); i++) {
+        u32 setting = check_setting(i);
+        if (setting && k->s->setting[setting] && !k->a->check_passed[i]) return R_CHECKS_MISSING;
+    }
+    return emit_only(k, EVT_became_ready);
+}
+
+static Refusal decide_admit(const Ask *k)
+{
+    return k->a->admitted ? R_ALREADY : emit_only(k, EVT_admitted);
+}
+
+static Refusal decide_ask_again(const Ask *k, const Cmd_ask_again *c)
+{
+    Refusal r = check_text(c->reason, true);
+    if (!r) emit(k, EVT_asked_again)->asked_again.reason = c->reason;
+    return r;
+}
+
+static Refusal decide_refuse(const Ask *k, const Cmd_refuse *c)
+{
+    Refusal r = check_text(c->reason, true);
+    if (!r) emit(k, EVT_refused)->refused.reason = c->reason;
+    return r;
+}
+
+static Refusal decide_begin(const Ask *k)
+{
+    if (k->s->state != SESSION_running) return R_TOO_EARLY;
+    if (!k->a->connected) return R_NOT_NOW;
+    if (session_on(k->s, SETTING_waiting_room) && !k->a->admitted) return R_NOT_NOW;
+    i64 limit = k->s->duration_ms * (i64)k->a->factor_permille / 1000;
+    emit(k, EVT_began)->began.limit_ms = limit;
+    if (k->a->lost_tracks) emit(k, EVT_system_paused);
+    return ACCEPTED;
+}
+
+/* ---- answering ---- */
+
+Refusal attempt_may_answer(const Attempt *a, const Session *s, i64 now_ms)
+{
+    if (attempt_is_over(a)) return R_IS_OVER;
+    if (a->state != ATTEMPT_active) return R_TOO_EARLY;
+    Refusal r = held(a);
+    if (r) return r;
+    i64 deadline = attempt_deadline_ms(a, s, now_ms);
+    return now_ms > deadline + s->setting[SETTING_grace_ms] ? R_TOO_LATE : ACCEPTED;
+}
+
+/* A resend of what is stored is fine in any state; the same revision with another text is not. */
+static Refusal check_revision(const ItemState *item, const Cmd_answer *c)
+{
+    if (c->rev == 0) return R_BAD_VALUE;
+    if (c->rev > item->rev) return ACCEPTED;
+    bool same = c->rev == item->rev && item->digest == answer_digest(c->value);
+    return same ? R_ALREADY : R_CONFLICT;
+}
+
+static Refusal decide_answer(const Ask *k, const Cmd_answer *c)
+{
+    if (c->item == 0 || c->item > k->s->item_count || c->item > ITEMS_MAX) return R_NO_SUCH_ITEM;
+    if (c->value.len > ANSWER_BYTES_MAX) return R_TOO_LARGE;
+    Refusal r = check_revision(&k->a->item[c->item], c);
+    if (!r) r = attempt_may_answer(k->a, k->s, k->now_ms);
+    if (r) return r;
+    u8 late = k->now_ms > attempt_deadline_ms(k->a, k->s, k->now_ms);
+    emit(k, EVT_answered)->answered =
+        (Evt_answered){c->item, c->rev, c->device_ms, late, c->value, 0};
+    return ACCEPTED;
+}
+
+static Refusal decide_mark(const Ask *k, const Cmd_mark *c)
+{
+    if (c->item == 0 || c->item > k->s->item_count || c->item > ITEMS_MAX) return R_NO_SUCH_ITEM;
+    Refusal r = attempt_may_answer(k->a, k->s, k->now_ms);
+    if (r) return r;
+    if (k->a->item[c->item].marked == (c->on != 0)) return R_ALREADY;
+    emit(k, EVT_marked)->marked = (Evt_marked){c->item, c->on != 0, 0};
+    return ACCEPTED;
+}
+
+static Refusal decide_submit(const Ask *k, const Cmd_submit *c)
+{
+    Refusal r = attempt_may_answer(k->a, k->s, k->now_ms);
+    if (r) return r;
+    settle_for_good(k);
+    emit(k, EVT_submitted)->submitted.device_ms = c->device_ms;
+    return ACCEPTED;
+}
+
+/* ---- requests and words ---- */
+
+static Refusal decide_raise_hand(const Ask *k, const Cmd_raise_hand *c)
+{
+    Refusal r = check_text(c->text, false);
+    if (r) return r;
+    if (k->a->hand_ms) return R_ALREADY;
+    emit(k, EVT_hand_raised)->hand_raised.text = c->text;
+    return ACCEPTED;
+}
+
+static Refusal decide_lower_hand(const Ask *k, const Cmd_lower_hand *c)
+{
+    Refusal r = check_text(c->note, false);
+    if (r) return r;
+    if (!k->a->hand_ms) return R_NO_REQUEST;
+    emit(k, EVT_hand_lowered)->hand_lowered.note = c->note;
+    return ACCEPTED;
+}
+
+static Refusal decide_request_pause(const Ask *k, const Cmd_request_pause *c)
+{
+    Refusal r = check_text(c->reason, false);
+    if (r) return r;
+    if (k->a->pause_asked_ms || k->a->holds & HOLD_paused) return R_ALREADY;
+    emit(k, EVT_pause_requested)->pause_requested = (Evt_pause_requested){c->purpose, c->reason, 0};
+    return ACCEPTED;
+}
+
+static Refusal decide_withdraw_pause(const Ask *k)
+{
+    return k->a->pause_asked_ms ? emit_only(k, EVT_pause_withdrawn) : R_NO_REQUEST;
+}
+
+static void emit_paused(const Ask *k, Span reason)
+{
+    settle_clock(k, k->a->holds | HOLD_paused, k->a->connected);
+    emit(k, EVT_paused)->paused.reason = reason;
+}
+
+static Refusal decide_decide_pause(const Ask *k, const Cmd_decide_pause *c)
+{
+    Refusal r = check_text(c->note, false);
+    if (r) return r;
+    if (!k->a->pause_asked_ms) return R_NO_REQUEST;
+    emit(k, EVT_pause_decided)->pause_decided = (Evt_pause_decided){c->approve != 0, c->note, 0};
+    if (c->approve) emit_paused(k, c->note);
+    return ACCEPTED;
+}
+
+static Refusal decide_explain(const Ask *k, const Cmd_explain *c)
+{
+    Refusal r = check_text(c->text, true);
+    if (r) return r;
+    if (!k->a->holds) return R_NOT_HELD;
+    emit(k, EVT_explained)->explained.text = c->text;
+    return ACCEPTED;
+}
+
+static Refusal decide_message(const Ask *k, const Cmd_message *c)
+{
+    Refusal r = check_text(c->text, true);
+    if (!r) emit(k, EVT_messaged)->messaged = (Evt_messaged){c->preset, c->text, 0};
+    return r;
+}
+
+static Refusal decide_say(const Ask *k, const Cmd_say *c)
+{
+    Refusal r = check_text(c->text, true);
+    if (!r) emit(k, EVT_said)->said.text = c->text;
+    return r;
+}
+
+static Refusal decide_see(const Ask *k, const Cmd_see *c)
+{
+    if (c->upto_ver > k->a->version) return R_BAD_VALUE;
+    emit(k, EVT_seen)->seen.upto_ver = c->upto_ver;
+    return ACCEPTED;
+}
+
+/* ---- holds ---- */
+
+static Refusal decide_pause(const Ask *k, const Cmd_pause *c)
+{
+    Refusal r = check_text(c->reason, false);
+    if (r) return r;
+    if (k->a->holds & HOLD_paused) return R_ALREADY;
+    emit_paused(k, c->reason);
+    return ACCEPTED;
+}
+
+static Refusal decide_resume(const Ask *k, const Cmd_resume *c)
+{
+    Refusal r = check_text(c->note, false);
+    if (r) return r;
+    if (!(k->a->holds & HOLD_paused)) return R_NOT_HELD;
+    settle_clock(k, k->a->holds & (u8)~HOLD_paused, k->a->connected);
+    emit(k, EVT_resumed)->resumed.note = c->note;
+    return ACCEPTED;
+}
+
+static Refusal decide_lock(const Ask *k, const Cmd_lock *c)
+{
+    Refusal r = check_text(c->reason, true);
+    if (r) return r;
+    if (k->a->holds & HOLD_locked) return R_ALREADY;
+    settle_clock(k, k->a->holds | HOLD_locked, k->a->connected);
+    emit(k, EVT_locked)->locked.reason = c->reason;
+    return ACCEPTED;
+}
+
+static Refusal decide_unlock(const Ask *k, const Cmd_unlock *c)
+{
+    Refusal r = check_text(c->note, false);
+    if (r) return r;
+    if (!(k->a->holds & HOLD_locked)) return R_NOT_HELD;
+    settle_clock(k, k->a->holds & (u8)~HOLD_locked, k->a->connected);
+    emit(k, EVT_unlocked)->unlocked.note = c->note;
+    return ACCEPTED;
+}
+
+/* Whether this session asks for the track at all. */
+static bool track_required(const Session *s, u8 track)
+{
+    u32 setting = track_setting(track);
+    return track < 8 && setting && s->setting[setting];
+}
+
+static Refusal decide_lose_track(const Ask *k, const Cmd_lose_track *c)
+{
+    if (!track_required(k->s, c->track)) return R_BAD_VALUE;
+    if (k->a->lost_tracks & 1u << c->track) return R_ALREADY;
+    emit(k, EVT_track_lost)->track_lost.track = c->track;
+    if (k->a->state != ATTEMPT_active) return ACCEPTED;
+    FlagType type = c->track == TRACK_screen ? FLAG_screen_share_stopped : FLAG_camera_lost;
+    emit_flag(k, 1, type, k->now_ms, k->now_ms, SPAN_NONE);
+    if (k->a->holds & HOLD_system_paused) return ACCEPTED;
+    settle_clock(k, k->a->holds | HOLD_system_paused, k->a->connected);
+    return emit_only(k, EVT_system_paused);
+}
+
+static Refusal decide_restore_track(const Ask *k, const Cmd_restore_track *c)
+{
+    if (c->track >= 8 || !(k->a->lost_tracks & 1u << c->track)) return R_ALREADY;
+    emit(k, EVT_track_restored)->track_restored.track = c->track;
+    bool all_back = (k->a->lost_tracks & ~(1u << c->track)) == 0;
+    if (!all_back || !(k->a->holds & HOLD_system_paused)) return ACCEPTED;
+    settle_clock(k, k->a->holds & (u8)~HOLD_system_paused, k->a->connected);
+    return emit_only(k, EVT_system_resumed);
+}
+
+/* ---- time ---- */
+
+static Refusal decide_extend(const Ask *k, const Cmd_extend *c)
+{
+    Refusal r = check_text(c->reason, true);
+    if (r) return r;
+    if (c->ms <= 0 || c->ms > EXTRA_MS_MAX) return R_BAD_VALUE;
+    if (k->role == BY_PROCTOR && !session_on(k->s, SETTING_proctor_may_extend))
+        return R_POLICY_FORBIDS;
+    emit(k, EVT_extended)->extended = (Evt_extended){c->ms, c->reason, 0};
+    return ACCEPTED;
+}
+
+static Refusal decide_time_up(const Ask *k)
+{
+    if (attempt_wake_ms(k->a, k->s) > k->now_ms) return R_TOO_EARLY;
+    settle_for_good(k);
+    u8 cause = k->s->ended_ms ? ENDED_BY_SESSION : ENDED_BY_TIME;
+    emit(k, EVT_ended)->ended.cause = cause;
+    return ACCEPTED;
+}
+
+static Refusal decide_end(const Ask *k, const Cmd_end *c)
+{
+    Refusal r = check_text(c->reason, k->role != BY_SERVER);
+    if (r) return r;
+    settle_for_good(k);
+    u8 cause = k->role == BY_SERVER ? ENDED_BY_SESSION : ENDED_BY_PROCTOR;
+    emit(k, EVT_ended)->ended = (Evt_ended){cause, c->reason, 0};
+    return ACCEPTED;
+}
+
+static Refusal decide_reopen(const Ask *k, const Cmd_reopen *c)
+{
+    Refusal r = check_text(c->reason, true);
+    if (r) return r;
+    if (k->s->state != SESSION_running || k->a->began_ms == 0) return R_NOT_NOW;
+    if (c->ms < 0 || c->ms > EXTRA_MS_MAX) return R_BAD_VALUE;
+    emit(k, EVT_reopened)->reopened = (Evt_reopened){c->ms, c->reason, 0};
+    return ACCEPTED;
+}
+
+/* ---- connection ---- */
+
+static Refusal decide_connect(const Ask *k, const Cmd_connect *c)
+{
+    bool same = k->a->device == c->device;
+    if (k->a->connected && same) return R_ALREADY;
+    if (k->a->state == ATTEMPT_active) settle_clock(k, k->a->holds, true);
+    emit(k, EVT_connected)->connected.device = c->device;
+    if (!same && k->a->device && k->a->state == ATTEMPT_active)
+        emit_flag(k, 1, FLAG_other_device, k->now_ms, k->now_ms, SPAN_NONE);
+    return ACCEPTED;
+}
+
+static Refusal decide_disconnect(const Ask *k, const Cmd_disconnect *c)
+{
+    if (!k->a->connected) return R_ALREADY;
+    i64 first = MAX_OF(k->a->state_since_ms, k->a->connection_since_ms);
+    i64 since = MIN_OF(MAX_OF(c->since_ms, first), k->now_ms);
+    emit(k, EVT_disconnected)->disconnected = (Evt_disconnected){c->cause, since, 0};
+    if (k->a->state == ATTEMPT_active)
+        emit_flag(k, 1, FLAG_disconnected, since, k->now_ms, SPAN_NONE);
+    return ACCEPTED;
+}
+
+/* ---- flags, evidence, outcome ---- */
+
+static bool span_of_time_valid(const Ask *k, i64 from_ms, i64 to_ms)
+{
+    return from_ms > 0 && from_ms <= to_ms && to_ms <= k->now_ms + EXTRA_MS_MAX;
+}
+
+static Refusal decide_flag(const Ask *k, const Cmd_flag *c)
+{
+    Refusal r = check_text(c->note, true);
+    if (r) return r;
+    if (!flag_name(c->type) || c->severity < 1 || c->severity > 4) return R_BAD_VALUE;
+    if (!span_of_time_valid(k, c->from_ms, c->to_ms)) return R_BAD_VALUE;
+    if (k->a->flags >= FLAGS_MAX) return R_TOO_MANY;
+    emit(k, EVT_flagged)->flagged =
+        (Evt_flagged){k->a->flags + 1, c->type, c->severity, c->from_ms, c->to_ms, c->note, 0};
+    return ACCEPTED;
+}
+
+static Refusal decide_observe(const Ask *k, const Cmd_observe *c)
+{
+    Refusal r = check_text(c->note, false);
+    if (r) return r;
+    if (!flag_name(c->type) || c->type >= FLAG_rule_breach) return R_BAD_VALUE;
+    if (!span_of_time_valid(k, c->from_ms, c->to_ms)) return R_BAD_VALUE;
+    if (k->a->flags >= FLAGS_MAX) return R_TOO_MANY;
+    emit_flag(k, 1, (FlagType)c->type, c->from_ms, c->to_ms, c->note);
+    return ACCEPTED;
+}
+
+static Refusal decide_decide_flag(const Ask *k, const Cmd_decide_flag *c)
+{
+    Refusal r = check_text(c->note, false);
+    if (r) return r;
+    if (c->flag == 0 || c->flag > k->a->flags) return R_FLAG_UNKNOWN;
+    if (c->decision > FLAG_DISMISSED) return R_BAD_VALUE;
+    if (k->role == BY_PROCTOR && c->decision == FLAG_CONFIRMED) return R_POLICY_FORBIDS;
+    if (k->a->flag_decision[c->flag] == c->decision && blank(c->note)) return R_ALREADY;
+    emit(k, EVT_flag_decided)->flag_decided = (Evt_flag_decided){c->flag, c->decision, c->note, 0};
+    return ACCEPTED;
+}
+
+static Refusal decide_give_verdict(const Ask *k, const Cmd_give_verdict *c)
+{
+    Refusal r = check_text(c->note, c->outcome == OUTCOME_ESCALATE);
+    if (r) return r;
+    if (c->outcome != OUTCOME_CLEAR && c->outcome != OUTCOME_ESCALATE) return R_BAD_VALUE;
+    emit(k, EVT_verdict_given)->verdict_given = (Evt_verdict_given){c->outcome, c->note, 0};
+    return ACCEPTED;
+}
+
+static Refusal decide_add_media_key(const Ask *k, const Cmd_add_media_key *c)
+{
+    if (c->epoch == 0 || c->wrapped.len == 0) return R_BAD_VALUE;
+    if (c->wrapped.len > WRAPPED_KEY_BYTES_MAX) return R_TOO_LARGE;
+    emit(k, EVT_media_key_added)->media_key_added = (Evt_media_key_added){c->epoch, c->wrapped, 0};
+    return ACCEPTED;
+}
+
+static Refusal decide_note_media(const Ask *k, const Cmd_note_media *c)
+{
+    emit(k, EVT_media_noted)->media_noted =
+        (Evt_media_noted){c->epoch, c->stream, c->upto_seq, c->digest, 0};
+    return ACCEPTED;
+}
+
+static Refusal decide_score(const Ask *k, const Cmd_score *c)
+{
+    emit(k, EVT_scored)->scored = (Evt_scored){c->points_milli, c->max_milli, c->unmarked, 0};
+    return ACCEPTED;
+}
+
+/* ---- the door ---- */
+
+static Refusal wrong_state(const Attempt *a)
+{
+    switch (a->state) {
+    case ATTEMPT_submitted:
+    case ATTEMPT_ended:
+    case ATTEMPT_refused:
+    case ATTEMPT_absent: return R_IS_OVER;
+    case ATTEMPT_invited:
+    case ATTEMPT_joined:
+    case ATTEMPT_waiting: return R_TOO_EARLY;
+    case ATTEMPT_none:
+    case ATTEMPT_active:
+    case ATTEMPT_STATES: break;
+    }
+    return R_NOT_NOW;
+}
+
+/* Commands without fields have functions without a second parameter. */
+#define WITH(name)                                                                                 \
+    case CMD_##name: return decide_##name(k, &c->name)                                             \
+        #define BARE(name)                                                                         \
+    case CMD_##name: return decide_##name(k)
+
+static Refusal decide_early(const Ask *k, const Command *c)
+{
+    switch ((u32)c->kind) {
+        WITH(invite);
+        WITH(join);
+        WITH(consent);
+        WITH(report_check);
+        BARE(ready);
+        BARE(admit);
+        WITH(ask_again);
+        WITH(refuse);
+        BARE(begin);
+        WITH(connect);
+        WITH(disconnect);
+    case CMD_miss: return emit_only(k, EVT_missed);
+    }
+    return R_MALFORMED;
+}
+
+static Refusal decide_under_way(const Ask *k, const Command *c)
+{
+    switch ((u32)c->kind) {
+        WITH(answer);
+        WITH(mark);
+        WITH(raise_hand);
+        WITH(lower_hand);
+        WITH(request_pause);
+        BARE(withdraw_pause);
+        WITH(decide_pause);
+        WITH(pause);
+        WITH(resume);
+        WITH(lock);
+        WITH(unlock);
+        WITH(lose_track);
+        WITH(restore_track);
+        WITH(explain);
+        WITH(message);
+        WITH(say);
+        WITH(see);
+        WITH(extend);
+        WITH(submit);
+        BARE(time_up);
+        WITH(end);
+    case CMD_ask_snapshot: return emit_only(k, EVT_snapshot_asked);
+    }
+    return R_MALFORMED;
+}
+
+static Refusal decide_record(const Ask *k, const Command *c)
+{
+    switch ((u32)c->kind) {
+        WITH(flag);
+        WITH(observe);
+        WITH(decide_flag);
+        WITH(reopen);
+        WITH(add_media_key);
+        WITH(note_media);
+        WITH(score);
+        WITH(give_verdict);
+    case CMD_view_evidence: return emit_only(k, EVT_evidence_viewed);
+    }
+    return R_MALFORMED;
+}
+
+Refusal attempt_decide(const Attempt *a, const Session *s, u8 role, const Command *c, i64 now_ms,
+                       Events *out)
+{
+    Ask k = {a, s, role, now_ms, out};
+    out->count = 0;
+    if (command_is_session(c->kind) || !command_known((u32)c->kind)) return R_MALFORMED;
+    if (!(command_who(c->kind) & role)) return R_NOT_ALLOWED;
+    if (!(command_states(c->kind) & 1u << a->state)) return wrong_state(a);
+    Refusal r = decide_early(&k, c);
+    if (r == R_MALFORMED) r = decide_under_way(&k, c);
+    if (r == R_MALFORMED) r = decide_record(&k, c);
+    if (r) out->count = 0;
+    return r;
+}
