@@ -95,6 +95,7 @@ static bool run_head(Connection *c)
     Http *h = c->http;
     u32 status = 0;
     const char *text = NULL;
+    if (h->at == h->in.len) return false;
     if (h->scan <= 2) skip_empty_line(h);
     size_t len = head_scan(h, &status, &text);
     if (status) {
