@@ -22,7 +22,7 @@ export type ToWorker =
   | { type: 'down' }
   | { type: 'ack'; epoch: number; stream: number; seq: number }
   | { type: 'have'; epoch: number; stream: number; uptoSeq: number; durable: boolean }
-  | { type: 'want'; keyFrames: number; watchers: number }
+  | { type: 'want'; keyFrames: boolean; watchers: number }
   | { type: 'snapshot' }
   | { type: 'event'; value: unknown }
   | { type: 'stop' }

@@ -5,6 +5,7 @@ import { fromBase64url, makeEpoch, makeMediaKey } from '../keys.ts'
 import { scriptAddress } from '../trusted.ts'
 import type { EvidenceState, FromWorker, ToWorker } from './candidate-messages.ts'
 import type { TrackName } from './plan.ts'
+import { Lane } from './spool.ts'
 import workerAddress from './candidate.worker.ts?worker&url'
 
 export type { EvidenceState, TrackState } from './candidate-messages.ts'
@@ -14,6 +15,8 @@ const SPOOL_BYTES = 96 * 1024 * 1024
 /** The server tells at once what it has; without a word it has nothing. */
 const HAVE_WAIT_MS = 400
 const ALL_STREAMS = Uint8Array.of(0, 1, 16, 17, 32, 33)
+/** Tells the server: store this, show it to nobody as if it were now. */
+const LATE_LANE_BIT = 0x80
 const DRAIN_MOST_MS = 60_000
 
 export type EvidenceSocket = Pick<
@@ -101,7 +104,7 @@ class Recording implements Evidence {
         this.tell({ type: 'have', epoch, stream, uptoSeq: upto_seq, durable: durable !== 0 }),
       ),
       o.socket.on('want', ({ key_frames, watchers }) =>
-        this.tell({ type: 'want', keyFrames: key_frames, watchers }),
+        this.tell({ type: 'want', keyFrames: key_frames !== 0, watchers }),
       ),
       o.socket.state.subscribe((state) => {
         if (state !== 'live' && state !== 'delayed') this.down()
@@ -144,7 +147,8 @@ class Recording implements Evidence {
   private heard(message: FromWorker): void {
     switch (message.type) {
       case 'record': {
-        const { lane, record } = message
+        const { record } = message
+        const lane = message.lane === Lane.late ? message.lane | LATE_LANE_BIT : message.lane
         this.o.socket.sendMessage({ kind: 'record', lane, record })
         return
       }

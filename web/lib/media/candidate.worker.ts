@@ -38,6 +38,7 @@ class Source {
   private readonly layers: LayerEncoder[]
   private readonly lastMadeMs = new Map<number, number>()
   private frameMs = nowMs()
+  private beatMs = 0
   private last: VideoFrame | undefined
   private reader: ReadableStreamDefaultReader<VideoFrame> | undefined
   private wantStill = false
@@ -147,7 +148,10 @@ class Source {
 
   tend(): void {
     const silence = nowMs() - this.frameMs
-    if (this.last && silence > HEARTBEAT_MS) this.encode(this.last, true)
+    if (this.last && nowMs() - Math.max(this.frameMs, this.beatMs) > HEARTBEAT_MS) {
+      this.beatMs = nowMs()
+      this.encode(this.last, true)
+    }
     if (silence > NO_FRAMES_MS && this.state === 'ok') this.state = 'no-frames'
   }
 
@@ -234,10 +238,9 @@ class Studio {
     this.sources.set(message.track, source)
   }
 
-  private want(keyFrames: number, watchers: number): void {
+  private want(keyFrames: boolean, watchers: number): void {
     this.watchers = watchers
-    if (keyFrames & 1) this.sources.get('webcam')?.requestKey()
-    if (keyFrames & 2) this.sources.get('screen')?.requestKey()
+    if (keyFrames) for (const source of this.sources.values()) source.requestKey()
   }
 
   private async stop(): Promise<void> {

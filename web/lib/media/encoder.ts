@@ -22,6 +22,7 @@ type State = 'idle' | 'choosing' | 'ready' | 'failed'
 const QUEUE_MOST = 3
 const STRETCH_BELOW = 0.9
 const STRETCH_GOP = 4
+const KEY_LEAST_US = 1_000_000
 
 export class LayerEncoder {
   state: State = 'idle'
@@ -34,8 +35,9 @@ export class LayerEncoder {
   private dueUs = 0
   private keyUs = -Infinity
   private wantKey = true
+  private soonKey = false
   private discontinuity = false
-  private lastConfig = ''
+  private described: StreamConfig | undefined
   private readonly heartbeats = new Set<number>()
 
   constructor(
@@ -49,12 +51,12 @@ export class LayerEncoder {
   replaceSource(source: SourceInfo): void {
     this.source = source
     this.discontinuity = true
-    this.lastConfig = ''
     this.wantKey = true
   }
 
+  /** Somebody joins: a key frame soon, but not one for each who joins. */
   requestKey(): void {
-    this.wantKey = true
+    this.soonKey = true
   }
 
   /** Whether a frame of this instant belongs into this layer's rate; stands still while choosing. */
@@ -157,8 +159,10 @@ export class LayerEncoder {
   private keyNow(atUs: number): boolean {
     const stretched = this.scale < STRETCH_BELOW && !this.plan.low
     const gopUs = this.plan.gopMs * 1000 * (stretched ? STRETCH_GOP : 1)
-    if (!this.wantKey && atUs - this.keyUs < gopUs) return false
-    this.wantKey = false
+    const sinceUs = atUs - this.keyUs
+    const asked = this.wantKey || (this.soonKey && sinceUs > KEY_LEAST_US)
+    if (!asked && sinceUs < gopUs) return false
+    this.wantKey = this.soonKey = false
     this.keyUs = atUs
     return true
   }
@@ -171,7 +175,8 @@ export class LayerEncoder {
 
   private output(chunk: EncodedVideoChunk, meta?: EncodedVideoChunkMetadata): void {
     const at = { atUs: chunk.timestamp, durationUs: chunk.duration ?? 0 }
-    if (meta?.decoderConfig) this.tellConfig(meta.decoderConfig, at)
+    if (meta?.decoderConfig) this.noteConfig(meta.decoderConfig)
+    if (chunk.type === 'key') this.tellConfig(at.atUs)
     const plain = new Uint8Array(chunk.byteLength)
     chunk.copyTo(plain)
     let flags = chunk.type === 'key' ? Flag.key : 0
@@ -179,22 +184,25 @@ export class LayerEncoder {
     this.made({ kind: Kind.video, flags, plain, ...at })
   }
 
-  private tellConfig(decoder: VideoDecoderConfig, at: { atUs: number; durationUs: number }): void {
+  private noteConfig(decoder: VideoDecoderConfig): void {
     const config: StreamConfig = {
       codec: decoder.codec,
       width: decoder.codedWidth ?? this.size.width,
       height: decoder.codedHeight ?? this.size.height,
       fps: this.plan.fps,
-      ...this.source,
     }
     if (decoder.colorSpace) config.colorSpace = plainColors(decoder.colorSpace)
     if (decoder.description) config.description = toBase64url(bytesOf(decoder.description))
-    const said = JSON.stringify(config)
-    if (said === this.lastConfig) return
-    this.lastConfig = said
+    this.described = config
+  }
+
+  /** Before every key frame: whoever joins there needs nothing older. */
+  private tellConfig(atUs: number): void {
+    if (!this.described) return
     const flags = this.discontinuity ? Flag.discontinuity : 0
     this.discontinuity = false
-    this.made({ kind: Kind.config, flags, atUs: at.atUs, durationUs: 0, plain: packJson(config) })
+    const plain = packJson({ ...this.described, ...this.source })
+    this.made({ kind: Kind.config, flags, atUs, durationUs: 0, plain })
   }
 
   /** Lets what the encoder still holds come out. */
