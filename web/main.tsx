@@ -1,4 +1,8 @@
 import { render } from 'preact'
+import '@/ui/ui.css'
+import '@/staff/staff.css'
+import '@/home/home.css'
+import { Start } from '@/home/start'
 
 const root = document.getElementById('app')
-if (root) render(<h1>Invigil</h1>, root)
+if (root) render(<Start />, root)

@@ -44,7 +44,8 @@ export function attentionOutside(
   now: number,
   waitingRoom: boolean,
 ): number {
-  return rows.filter((row) => needsAttention(row, now, waitingRoom) && !matches(row, filter, now)).length
+  return rows.filter((row) => needsAttention(row, now, waitingRoom) && !matches(row, filter, now))
+    .length
 }
 
 export function toggleGroup(groups: ReadonlySet<Group>, group: Group): Set<Group> {

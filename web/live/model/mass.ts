@@ -85,5 +85,9 @@ export function summarize(outcomes: readonly Outcome[]): Summary {
     else if (refusal === ALREADY) already++
     else refused.set(refusal, [...(refused.get(refusal) ?? []), attempt])
   }
-  return { done, already, refused: [...refused].map(([refusal, attempts]) => ({ refusal, attempts })) }
+  return {
+    done,
+    already,
+    refused: [...refused].map(([refusal, attempts]) => ({ refusal, attempts })),
+  }
 }

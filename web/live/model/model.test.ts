@@ -265,7 +265,10 @@ describe('undo', () => {
 
   test('leaves out who is not held any more', () => {
     const rows = new Map([[1, makeRow({ attempt: 1 })]])
-    expect(planUndo(undo, (id) => rows.get(id), new Map())).toEqual({ targets: [], changed: [1, 2] })
+    expect(planUndo(undo, (id) => rows.get(id), new Map())).toEqual({
+      targets: [],
+      changed: [1, 2],
+    })
   })
 
   test('an admission is taken back only before the exam has begun', () => {
@@ -281,7 +284,10 @@ describe('undo', () => {
     const words = { note: 'n', askAgain: 'a' }
     expect(undoCommand(undo, words)).toEqual({ kind: 'resume', note: 'n' })
     expect(undoCommand({ ...undo, action: 'lock' }, words)).toEqual({ kind: 'unlock', note: 'n' })
-    expect(undoCommand({ ...undo, action: 'admit' }, words)).toEqual({ kind: 'ask_again', reason: 'a' })
+    expect(undoCommand({ ...undo, action: 'admit' }, words)).toEqual({
+      kind: 'ask_again',
+      reason: 'a',
+    })
   })
 
   test('an answer or a heartbeat is no change of state', () => {

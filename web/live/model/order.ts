@@ -41,7 +41,11 @@ export function needsAttention(row: Row, now: number, waitingRoom: boolean): boo
 const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' })
 
 function byName(a: Row, b: Row): number {
-  return collator.compare(a.name, b.name) || collator.compare(a.number, b.number) || a.attempt - b.attempt
+  return (
+    collator.compare(a.name, b.name) ||
+    collator.compare(a.number, b.number) ||
+    a.attempt - b.attempt
+  )
 }
 
 function byFlags(a: Row, b: Row): number {

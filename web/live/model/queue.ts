@@ -39,7 +39,8 @@ function requestsOf(row: Row, input: QueueInput): Request[] {
     out.push(request('admit', row, row.ready_ms || row.since_ms))
   if (isDisconnected(row, input.now)) out.push(request('disconnected', row, row.heard_ms))
   else if (shownHold(row) === 'system_paused') out.push(request('system_paused', row, row.since_ms))
-  if (row.unread > 0) out.push(request('message', row, input.saidSince.get(row.attempt) ?? row.at_ms))
+  if (row.unread > 0)
+    out.push(request('message', row, input.saidSince.get(row.attempt) ?? row.at_ms))
   return out
 }
 

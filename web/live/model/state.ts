@@ -8,7 +8,7 @@ export type Shown =
   | 'locked'
   | 'system_paused'
   | 'disconnected'
-  | 'setting_up'
+  | 'joined'
   | 'waiting'
   | 'complete'
   | 'invited'
@@ -62,7 +62,7 @@ function settled(row: Row): Shown {
     case S.absent.id:
       return 'absent'
     case S.joined.id:
-      return 'setting_up'
+      return 'joined'
     case S.waiting.id:
       return 'waiting'
     case S.active.id:
@@ -84,7 +84,7 @@ const GROUP_OF: Record<Shown, Group> = {
   locked: 'locked',
   system_paused: 'system_paused',
   disconnected: 'disconnected',
-  setting_up: 'waiting',
+  joined: 'waiting',
   waiting: 'waiting',
   complete: 'complete',
   invited: 'invited',

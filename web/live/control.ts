@@ -1,0 +1,329 @@
+// What this proctor looks at and has chosen: order, filter, selection, density, and what can be
+// undone. Knows no component.
+import { computed, effect, signal } from '@preact/signals'
+import { clock, now } from '@/lib/clock'
+import type { Command } from '@/lib/wire/codec'
+import { attentionOutside, countGroups, isFiltering, matches, type Filter } from './model/filter.ts'
+import { summarize, type Action, type Outcome, type Summary } from './model/mass.ts'
+import { heldOrder, movesBetween, orderRows, type Sort } from './model/order.ts'
+import { openRequests } from './model/queue.ts'
+import type { Group } from './model/state.ts'
+import { isUndoable, makeUndo, planUndo, undoCommand, type Undo } from './model/undo.ts'
+import type { Monitor } from './store.ts'
+import { t } from './text.ts'
+
+export type View = 'grid' | 'list'
+export type SideTab = 'queue' | 'feed' | 'chat'
+/** Tiles: large, medium, compact. */
+export const DENSITIES = ['large', 'medium', 'compact'] as const
+export type Density = (typeof DENSITIES)[number]
+export type Picture = 'webcam' | 'screen'
+
+export type Asking =
+  | { kind: 'act'; action: Action; attempts: readonly number[] }
+  | { kind: 'end'; attempt: number }
+  | { kind: 'start_session' }
+  | { kind: 'end_session' }
+  | { kind: 'help' }
+
+/** What is said at the bottom after an action: what was done, and the way back. */
+export interface Note {
+  id: number
+  text: string
+  undo: Undo | null
+  refused: Summary['refused']
+  retry: (() => void) | null
+  until_ms: number
+}
+
+const REORDER_MS = 5_000
+const NOTE_MS = 10_000
+const REFUSED_NOTE_MS = 60_000
+
+interface Kept {
+  density: Density
+  view: View
+  picture: Picture
+  sort: Sort
+  keys: boolean
+}
+const KEPT_KEY = 'invigil.live'
+const KEPT: Kept = {
+  density: 'medium',
+  view: 'grid',
+  picture: 'webcam',
+  sort: 'attention',
+  keys: true,
+}
+
+function readKept(): Kept {
+  try {
+    return { ...KEPT, ...(JSON.parse(localStorage.getItem(KEPT_KEY) ?? '{}') as Partial<Kept>) }
+  } catch {
+    return KEPT
+  }
+}
+
+export class Control {
+  private readonly kept = readKept()
+  readonly view = signal<View>(this.kept.view)
+  readonly density = signal<Density>(this.kept.density)
+  readonly picture = signal<Picture>(this.kept.picture)
+  readonly sort = signal<Sort>(this.kept.sort)
+  readonly keysOn = signal(this.kept.keys)
+  readonly descending = signal(false)
+  readonly filter = signal<Filter>({ groups: new Set<Group>(), find: '' })
+  readonly pinned = signal<ReadonlySet<number>>(new Set())
+  readonly selection = signal<ReadonlySet<number>>(new Set())
+  readonly side = signal<SideTab>('queue')
+  readonly sideOpen = signal(false) // on narrow screens
+  readonly chatWith = signal(0)
+  /** The attempt that the keys act on. */
+  readonly current = signal(0)
+  readonly asking = signal<Asking | null>(null)
+  readonly notes = signal<readonly Note[]>([])
+  readonly aside = signal<ReadonlySet<string>>(new Set())
+  /** The order on the screen. */
+  readonly shown = signal<readonly number[]>([])
+  /** For screen readers: said once. */
+  readonly spoken = signal('')
+
+  private held = 0
+  private appliedMs = 0
+  private lastChoice = ''
+  private nextId = 1
+  private readonly stops: (() => void)[] = []
+
+  constructor(readonly monitor: Monitor) {
+    this.stops.push(
+      effect(() => this.keep()),
+      effect(() => this.reorder()),
+      effect(() => this.forgetNotes()),
+    )
+  }
+
+  close(): void {
+    for (const stop of this.stops) stop()
+  }
+
+  private keep(): void {
+    const kept: Kept = {
+      density: this.density.value,
+      view: this.view.value,
+      picture: this.picture.value,
+      sort: this.sort.value,
+      keys: this.keysOn.value,
+    }
+    try {
+      localStorage.setItem(KEPT_KEY, JSON.stringify(kept))
+    } catch {
+      // Without storage the choices last as long as the page.
+    }
+  }
+
+  // ---- what is shown, in which order ----
+
+  readonly counts = computed(() => {
+    void this.monitor.pulse.value
+    return countGroups(this.monitor.all(), now.value)
+  })
+
+  readonly total = computed(() => this.monitor.ids.value.length)
+
+  readonly outside = computed(() => {
+    void this.monitor.pulse.value
+    const filter = this.filter.value
+    if (!isFiltering(filter)) return 0
+    return attentionOutside(this.monitor.all(), filter, now.value, this.monitor.waitingRoom.value)
+  })
+
+  private readonly wanted = computed(() => {
+    void this.monitor.pulse.value
+    const at = now.value
+    const rows = this.monitor.all().filter((row) => matches(row, this.filter.value, at))
+    const by = {
+      sort: this.sort.value,
+      descending: this.descending.value,
+      waitingRoom: this.monitor.waitingRoom.value,
+      pinned: this.pinned.value,
+    }
+    return orderRows(rows, by, at)
+  })
+
+  /** How many stand at another place than they should. */
+  readonly moves = computed(() => movesBetween(this.shown.value, this.wanted.value))
+
+  /** Pointer, focus or a menu is in the grid: nothing moves there until release. */
+  hold(): void {
+    this.held++
+  }
+  release(): void {
+    this.held = Math.max(0, this.held - 1)
+  }
+
+  private reorder(): void {
+    const wanted = this.wanted.value
+    const choice = JSON.stringify([
+      [...this.filter.value.groups],
+      this.filter.value.find,
+      this.sort.value,
+      this.descending.value,
+      [...this.pinned.value],
+    ])
+    const chosen = choice !== this.lastChoice
+    this.lastChoice = choice
+    const shown = this.shown.peek()
+    const due = this.held === 0 && clock.now() - this.appliedMs >= REORDER_MS
+    if (chosen || due || shown.length === 0) {
+      this.appliedMs = clock.now()
+      this.show(wanted)
+    } else this.show(heldOrder(shown, wanted))
+  }
+
+  private show(order: readonly number[]): void {
+    const old = this.shown.peek()
+    const same = old.length === order.length && order.every((id, index) => old[index] === id)
+    if (!same) this.shown.value = order
+  }
+
+  applyOrder(): void {
+    this.appliedMs = clock.now()
+    this.show(this.wanted.peek())
+  }
+
+  sortBy(sort: Sort): void {
+    if (this.sort.peek() === sort) this.descending.value = !this.descending.peek()
+    else {
+      this.sort.value = sort
+      this.descending.value = false
+    }
+  }
+
+  readonly requests = computed(() => {
+    void this.monitor.pulse.value
+    return openRequests({
+      rows: this.monitor.all(),
+      now: now.value,
+      waitingRoom: this.monitor.waitingRoom.value,
+      saidSince: this.monitor.saidSince,
+      aside: this.aside.value,
+    })
+  })
+
+  setAside(key: string): void {
+    this.aside.value = new Set([...this.aside.peek(), key])
+  }
+
+  // ---- selection ----
+
+  toggle(attempt: number): void {
+    const next = new Set(this.selection.peek())
+    if (!next.delete(attempt)) next.add(attempt)
+    this.selection.value = next
+  }
+
+  /** From one to another in the order on the screen, both included. */
+  selectRange(from: number, to: number): void {
+    const order = this.shown.peek()
+    const [a, b] = [order.indexOf(from), order.indexOf(to)]
+    if (a < 0 || b < 0) return
+    const range = order.slice(Math.min(a, b), Math.max(a, b) + 1)
+    this.selection.value = new Set([...this.selection.peek(), ...range])
+  }
+
+  selectShown(): void {
+    this.selection.value = new Set(this.shown.peek())
+  }
+
+  clearSelection(): void {
+    this.selection.value = new Set()
+  }
+
+  pin(attempt: number): void {
+    const next = new Set(this.pinned.peek())
+    if (!next.delete(attempt)) next.add(attempt)
+    this.pinned.value = next
+  }
+
+  // ---- acting ----
+
+  nameOf(attempt: number): string {
+    return this.monitor.peek(attempt)?.name ?? ''
+  }
+
+  private whom(attempts: readonly number[]): string {
+    const [first] = attempts
+    return attempts.length === 1 && first !== undefined
+      ? this.nameOf(first)
+      : t('people', { n: attempts.length })
+  }
+
+  /** Acts at once and says what came of it; what can be undone gets its ten seconds. */
+  async act(action: Action, command: Command, attempts: readonly number[]): Promise<Summary> {
+    const outcomes = await this.monitor.act(command, attempts)
+    const summary = summarize(outcomes)
+    this.report(action, command, outcomes, summary)
+    return summary
+  }
+
+  private report(action: Action, command: Command, outcomes: Outcome[], summary: Summary): void {
+    const id = this.nextId++
+    const done = outcomes.filter((o) => o.refusal === 0).map((o) => o.attempt)
+    const parts: string[] = []
+    if (done.length > 0) parts.push(t(`done.${action}`, { who: this.whom(done) }))
+    if (summary.already > 0) parts.push(t('done.already', { n: summary.already }))
+    const failed = summary.refused.flatMap((entry) => entry.attempts)
+    if (failed.length > 0) parts.push(t('done.refused', { who: this.whom(failed) }))
+    const undo = isUndoable(action) ? makeUndo(id, action, outcomes, clock.now()) : null
+    const retry = failed.length > 0 ? () => void this.act(action, command, failed) : null
+    const text = parts.join(' ')
+    this.note({
+      id,
+      text,
+      undo,
+      refused: summary.refused,
+      retry,
+      until_ms: this.noteEnd(failed.length),
+    })
+  }
+
+  private noteEnd(failed: number): number {
+    return clock.now() + (failed > 0 ? REFUSED_NOTE_MS : NOTE_MS)
+  }
+
+  private note(note: Note): void {
+    this.notes.value = [...this.notes.peek(), note].slice(-4)
+    this.spoken.value = note.text
+  }
+
+  say(text: string): void {
+    const until_ms = clock.now() + NOTE_MS
+    this.note({ id: this.nextId++, text, undo: null, refused: [], retry: null, until_ms })
+  }
+
+  dismissNote(id: number): void {
+    this.notes.value = this.notes.peek().filter((note) => note.id !== id)
+  }
+
+  private forgetNotes(): void {
+    const at = now.value
+    const notes = this.notes.peek()
+    const left = notes.filter((note) => note.until_ms > at)
+    if (left.length !== notes.length) this.notes.value = left
+  }
+
+  async undo(note: Note): Promise<void> {
+    const { undo } = note
+    if (!undo) return
+    this.dismissNote(note.id)
+    const plan = planUndo(undo, (id) => this.monitor.peek(id), this.monitor.changedVer)
+    const words = { note: t('undo.note'), askAgain: t('undo.askAgain') }
+    const outcomes = await this.monitor.act(undoCommand(undo, words), plan.targets)
+    const done = outcomes.filter((o) => o.refusal === 0).map((o) => o.attempt)
+    const changed = undo.done.length - done.length
+    const parts: string[] = []
+    if (done.length > 0) parts.push(t('undo.done', { who: this.whom(done) }))
+    if (changed > 0) parts.push(t('undo.changed', { n: changed }))
+    this.say(parts.join(' '))
+  }
+}

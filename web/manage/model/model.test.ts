@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest'
+import { codeProblem, lookAlikes, makeCode } from './code.ts'
+import { candidatesFor, keyHolders, toAssignments, type StaffUser } from './people.ts'
+import { instantOf, localOf } from './zone.ts'
+
+describe('date and time in a zone', () => {
+  test('is the instant at which the clocks there show it', () => {
+    expect(instantOf('2026-11-21T10:00', 'UTC')).toEqual({
+      ms: Date.UTC(2026, 10, 21, 10),
+      note: null,
+    })
+    expect(instantOf('2026-11-21T10:00', 'Europe/Berlin')?.ms).toBe(Date.UTC(2026, 10, 21, 9))
+    expect(instantOf('2026-07-01T10:00', 'Europe/Berlin')?.ms).toBe(Date.UTC(2026, 6, 1, 8))
+    expect(instantOf('2026-07-01T10:00', 'Asia/Kathmandu')?.ms).toBe(Date.UTC(2026, 6, 1, 4, 15))
+  })
+
+  test('an hour that is skipped is told, and the clock one hour on is taken', () => {
+    const gap = instantOf('2026-03-29T02:30', 'Europe/Berlin')
+    expect(gap?.note).toBe('gap')
+    expect(localOf(gap!.ms, 'Europe/Berlin')).toBe('2026-03-29T03:30')
+  })
+
+  test('of an hour that comes twice the earlier one is taken, and it is told', () => {
+    expect(instantOf('2026-10-25T02:30', 'Europe/Berlin')).toEqual({
+      ms: Date.UTC(2026, 9, 25, 0, 30),
+      note: 'twice',
+    })
+  })
+
+  test('there and back gives the same', () => {
+    for (const zone of ['America/New_York', 'Pacific/Auckland', 'Asia/Tokyo'])
+      expect(localOf(instantOf('2027-02-03T23:45', zone)!.ms, zone)).toBe('2027-02-03T23:45')
+  })
+
+  test('what is no date is no instant', () => {
+    expect(instantOf('', 'UTC')).toBeNull()
+    expect(instantOf('2026-13-40T10:00', 'UTC')).toBeNull()
+  })
+})
+
+describe('codes', () => {
+  test('that are generated have eight clear characters', () => {
+    for (let i = 0; i < 100; i++) expect(makeCode()).toMatch(/^[A-HJKMNP-Z2-9]{8}$/)
+  })
+
+  test('skip random numbers that would make some letters likelier', () => {
+    let call = 0
+    const random = (count: number) => new Uint8Array(count).fill(call++ === 0 ? 255 : 0)
+    expect(makeCode(random)).toBe('AAAAAAAA')
+  })
+
+  test('that are typed say what is wrong with them', () => {
+    expect(codeProblem('')).toBeNull()
+    expect(codeProblem('abc')).toBe('short')
+    expect(codeProblem('a b c d')).toBe('letters')
+    expect(codeProblem('A'.repeat(17))).toBe('long')
+    expect(codeProblem('Exam-2026')).toBeNull()
+  })
+
+  test('name the characters that are easily confused', () => {
+    expect(lookAlikes('O0-O1')).toEqual(['O', '0', '1'])
+  })
+})
+
+const user = (id: number, roles: StaffUser['roles'], box_public = 'k'): StaffUser => ({
+  user: id,
+  name: `User ${id}`,
+  email: '',
+  roles,
+  box_public,
+})
+
+describe('the staff of a session', () => {
+  const staff = [user(1, ['planner']), user(2, ['proctor']), user(3, ['proctor', 'reviewer'], '')]
+
+  test('only who has a role can be given it', () => {
+    expect(candidatesFor(staff, 'reviewer').map((person) => person.user)).toEqual([3])
+  })
+
+  test('roles of one person add up', () => {
+    const assigned = toAssignments({ proctor: new Set([2, 3]), reviewer: new Set([3]) })
+    expect(assigned).toEqual([
+      { user: 2, roles: ['proctor'] },
+      { user: 3, roles: ['proctor', 'reviewer'] },
+    ])
+  })
+
+  test('the key goes to all assigned and the planner; who has no identity is named', () => {
+    const assigned = [{ user: 3, roles: ['proctor' as const] }]
+    const { ready, without } = keyHolders(staff, assigned, 1)
+    expect(ready.map((person) => person.user)).toEqual([1])
+    expect(without.map((person) => person.user)).toEqual([3])
+  })
+})

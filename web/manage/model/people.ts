@@ -1,0 +1,45 @@
+// Who of the assigned staff can open the recordings of a new session. Pure.
+import type { RoleName } from '@/lib/types'
+
+export interface StaffUser {
+  user: number
+  name: string
+  email: string
+  roles: RoleName[]
+  box_public: string // empty: has not chosen a passphrase yet
+}
+
+export interface Assignment {
+  user: number
+  roles: RoleName[]
+}
+
+export const ASSIGNED_ROLES = ['proctor', 'reviewer'] as const
+export type AssignedRole = (typeof ASSIGNED_ROLES)[number]
+
+/** Those who may be given a role in a session: they must have it in the organization. */
+export function candidatesFor(staff: readonly StaffUser[], role: AssignedRole): StaffUser[] {
+  return staff.filter((person) => person.roles.includes(role))
+}
+
+/** Everybody who needs the session's key: all assigned, and the planner who makes it. */
+export function keyHolders(
+  staff: readonly StaffUser[],
+  assigned: readonly Assignment[],
+  planner: number,
+): { ready: StaffUser[]; without: StaffUser[] } {
+  const needed = new Set([planner, ...assigned.map((entry) => entry.user)])
+  const people = staff.filter((person) => needed.has(person.user))
+  return {
+    ready: people.filter((person) => person.box_public !== ''),
+    without: people.filter((person) => person.box_public === ''),
+  }
+}
+
+/** One entry per person, roles added up. */
+export function toAssignments(chosen: Record<AssignedRole, ReadonlySet<number>>): Assignment[] {
+  const roles = new Map<number, RoleName[]>()
+  for (const role of ASSIGNED_ROLES)
+    for (const user of chosen[role]) roles.set(user, [...(roles.get(user) ?? []), role])
+  return [...roles].map(([user, list]) => ({ user, roles: list }))
+}
