@@ -163,6 +163,7 @@ struct OutItem {
     NetBuf *buf;
     Span rest; /* payload bytes that have not left */
     u8 keep, send_class;
+    bool begun;           /* some of it has left */
     u8 head_at, head_len; /* frame header; bytes of it that have left */
     u8 head[10];
 };
@@ -175,10 +176,10 @@ struct NetBuf {
 
 /* Sends the items (on the caller's stack) in order: directly as far as the kernel takes them, the
  * rest is queued. False: out of memory, or the connection broke; it is closed then. */
-bool out_push(Connection *c, SendClass class, OutItem *items, size_t count);
+bool out_push(Connection *c, SendClass send_class, OutItem *items, size_t count);
 void out_flush(Connection *c); /* sends what is queued until the kernel is full */
 bool out_empty(const Connection *c);
-void out_drop(Connection *c, SendClass class); /* forgets what has not been started */
+void out_drop(Connection *c, SendClass send_class); /* forgets what has not been started */
 void out_free(Connection *c);
 
 /* ---- tls.c ---- */

@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-enum { BATCH_ITEMS = 32, BATCHES_PER_EVENT = 8 };
+enum { BATCH_ITEMS = 32, BATCHES_PER_EVENT = 8, PUSH_ITEMS_MAX = 2 };
 
 NetBuf *netbuf_new(size_t len)
 {
@@ -48,6 +48,7 @@ static size_t item_advance(OutItem *i, size_t n)
 {
     size_t head = MIN_OF(n, (size_t)(i->head_len - i->head_at));
     size_t body = MIN_OF(n - head, i->rest.len);
+    if (head + body) i->begun = true;
     i->head_at = (u8)(i->head_at + head);
     if (body) i->rest = (Span){i->rest.ptr + body, i->rest.len - body};
     return head + body;
@@ -166,10 +167,8 @@ bool out_empty(const Connection *c)
 static void queue_push(Connection *c, OutItem *i)
 {
     OutQueue *q = &c->queue[i->send_class];
-    if (q->last)
-        q->last->next = i;
-    else
-        q->first = i;
+    if (q->last) q->last->next = i;
+    else q->first = i;
     q->last = i;
     q->bytes += item_bytes(i);
 }
@@ -201,17 +200,13 @@ static void settle(Connection *c, OutItem **items, size_t count, size_t sent)
     for (size_t k = 0; k < count && sent > 0; k++) {
         OutItem *i = items[k];
         OutQueue *q = &c->queue[i->send_class];
-        if (i == c->started)
-            c->started = NULL;
-        else
-            queue_pop(q);
+        if (i == c->started) c->started = NULL;
+        else queue_pop(q);
         size_t n = item_advance(i, sent);
         sent -= n;
         q->bytes -= n;
-        if (item_bytes(i) == 0)
-            item_free(i);
-        else
-            c->started = i;
+        if (item_bytes(i) == 0) item_free(i);
+        else c->started = i;
     }
 }
 
@@ -241,18 +236,15 @@ void out_flush(Connection *c)
             server_line_join(c, LINE_IDLE);
     }
     if (c->closed) return;
-    if (!out_empty(c))
-        c->blocked = true; /* others are served before we go on */
-    else if (!was_empty)
-        connection_drained(c);
+    if (!out_empty(c)) c->blocked = true; /* others are served before we go on */
+    else if (!was_empty) connection_drained(c);
     connection_interest(c);
 }
 
 /* Tries to send without any queue; false: broken. */
 static bool push_direct(Connection *c, OutItem *items, size_t count)
 {
-    OutItem *list[BATCH_ITEMS];
-    ASSERT(count <= BATCH_ITEMS);
+    OutItem *list[PUSH_ITEMS_MAX] = {NULL};
     for (size_t i = 0; i < count; i++)
         list[i] = &items[i];
     ssize_t sent = send_items(c, list, count);
@@ -262,47 +254,45 @@ static bool push_direct(Connection *c, OutItem *items, size_t count)
     return true;
 }
 
-bool out_push(Connection *c, SendClass class, OutItem *items, size_t count)
+/* Queues what is left of the items; false: out of memory. */
+static bool push_rest(Connection *c, const OutItem *items, size_t count)
 {
-    if (c->closed) return false;
-    bool direct = out_empty(c) && !c->blocked;
-    u8 before[BATCH_ITEMS];
-    size_t rest_before[BATCH_ITEMS];
-    for (size_t i = 0; i < count; i++) {
-        items[i].send_class = (u8) class;
-        before[i] = items[i].head_at;
-        rest_before[i] = items[i].rest.len;
-    }
-    if (direct && !push_direct(c, items, count)) {
-        connection_close(c);
-        return false;
-    }
     for (size_t i = 0; i < count; i++) {
         if (item_bytes(&items[i]) == 0) continue;
         OutItem *kept = item_keep(&items[i]);
-        if (!kept) {
-            connection_close(c);
-            return false;
-        }
-        bool begun = items[i].head_at != before[i] || items[i].rest.len != rest_before[i];
-        if (begun) {
+        if (!kept) return false;
+        if (kept->begun) {
             c->started = kept;
-            c->queue[class].bytes += item_bytes(kept);
+            c->queue[kept->send_class].bytes += item_bytes(kept);
         } else {
             queue_push(c, kept);
         }
+    }
+    return true;
+}
+
+bool out_push(Connection *c, SendClass send_class, OutItem *items, size_t count)
+{
+    ASSERT(count <= PUSH_ITEMS_MAX);
+    if (c->closed) return false;
+    for (size_t i = 0; i < count; i++)
+        items[i].send_class = (u8)send_class;
+    bool direct = out_empty(c) && !c->blocked;
+    if ((direct && !push_direct(c, items, count)) || !push_rest(c, items, count)) {
+        connection_close(c);
+        return false;
     }
     if (!out_empty(c)) c->blocked = true;
     connection_interest(c);
     return true;
 }
 
-void out_drop(Connection *c, SendClass class)
+void out_drop(Connection *c, SendClass send_class)
 {
-    OutQueue *q = &c->queue[class];
+    OutQueue *q = &c->queue[send_class];
     while (q->first)
         item_free(queue_pop(q));
-    q->bytes = c->started && c->started->send_class == class ? item_bytes(c->started) : 0;
+    q->bytes = c->started && c->started->send_class == (u8)send_class ? item_bytes(c->started) : 0;
 }
 
 void out_free(Connection *c)

@@ -34,49 +34,49 @@ Span socket_peer(const Socket *s)
     return span_of(s->conn->peer);
 }
 
-size_t socket_queued_bytes(const Socket *s, SendClass class)
+size_t socket_queued_bytes(const Socket *s, SendClass send_class)
 {
-    return s->conn->queue[class].bytes;
+    return s->conn->queue[send_class].bytes;
 }
 
 /* ---- sending ---- */
 
-static bool send_frame(Connection *c, SendClass class, u8 opcode, OutItem item)
+static bool send_frame(Connection *c, SendClass send_class, u8 opcode, OutItem item)
 {
     item.head_len = frame_write(item.head, opcode, item.rest.len);
-    return out_push(c, class, &item, 1);
+    return out_push(c, send_class, &item, 1);
 }
 
 /* The first message into an empty queue always fits, or a large one could never be sent. */
-static bool socket_has_room(Socket *s, SendClass class, size_t len)
+static bool socket_has_room(Socket *s, SendClass send_class, size_t len)
 {
-    size_t queued = s->conn->queue[class].bytes;
+    size_t queued = s->conn->queue[send_class].bytes;
     size_t limit =
-        class == SEND_CONTROL ? SOCKET_CONTROL_QUEUE_BYTES_MAX : SOCKET_MEDIA_QUEUE_BYTES_MAX;
+        send_class == SEND_CONTROL ? SOCKET_CONTROL_QUEUE_BYTES_MAX : SOCKET_MEDIA_QUEUE_BYTES_MAX;
     if (queued == 0 || queued + len <= limit) return true;
-    if (class == SEND_CONTROL) {
+    if (send_class == SEND_CONTROL) {
         out_drop(s->conn, SEND_CONTROL);
         socket_close(s, 1013, SPAN("Too slow: ask again for what was missed."));
     }
     return false;
 }
 
-static bool socket_put(Socket *s, SendClass class, OutItem item)
+static bool socket_put(Socket *s, SendClass send_class, OutItem item)
 {
     if (s->state != SOCKET_OPEN || s->conn->closed) return false;
-    if (!socket_has_room(s, class, item.rest.len)) return false;
-    return send_frame(s->conn, class, OP_BINARY, item);
+    if (!socket_has_room(s, send_class, item.rest.len)) return false;
+    return send_frame(s->conn, send_class, OP_BINARY, item);
 }
 
-bool socket_send(Socket *s, SendClass class, Span message)
+bool socket_send(Socket *s, SendClass send_class, Span message)
 {
-    return socket_put(s, class, (OutItem){.rest = message, .keep = KEEP_COPY});
+    return socket_put(s, send_class, (OutItem){.rest = message, .keep = KEEP_COPY});
 }
 
-bool socket_send_buf(Socket *s, SendClass class, NetBuf *b)
+bool socket_send_buf(Socket *s, SendClass send_class, NetBuf *b)
 {
     OutItem item = {.rest = {b->bytes, b->len}, .buf = b, .keep = KEEP_SHARED};
-    return socket_put(s, class, item);
+    return socket_put(s, send_class, item);
 }
 
 /* ---- closing ---- */
@@ -230,10 +230,8 @@ static size_t take_payload(Socket *s, u8 *bytes, size_t len)
     frame_unmask(bytes, n, s->frame.mask, s->frame_at);
     s->frame_at += n;
     if (s->frame_at == s->frame.len) s->in_frame = false;
-    if (s->frame.opcode >= OP_CLOSE)
-        take_control(s, bytes, n);
-    else
-        take_data(s, bytes, n);
+    if (s->frame.opcode >= OP_CLOSE) take_control(s, bytes, n);
+    else take_data(s, bytes, n);
     return n;
 }
 

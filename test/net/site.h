@@ -23,10 +23,10 @@ typedef struct Site {
     bool stop;
     u16 port;
     char why[512];
-    /* Written on the loop thread; read through site_do or after site_close. */
+    /* Of the loop thread; read through site_do. */
     Socket *sockets[SITE_SOCKETS];
-    int socket_count, opened, closed, requests, messages, turns, drained;
-    size_t message_bytes;
+    int socket_count;
+    atomic_int opened, closed, requests, messages, turns, drained;
     Request *later;
 } Site;
 
@@ -109,7 +109,6 @@ static inline void site_on_message(void *ctx, Socket *socket, Span message)
 {
     Site *s = ctx;
     s->messages++;
-    s->message_bytes += message.len;
     socket_send(socket, SEND_CONTROL, message);
 }
 
