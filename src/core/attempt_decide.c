@@ -523,25 +523,25 @@ static Refusal wrong_state(const Attempt *a)
 }
 
 /* Commands without fields have functions without a second parameter. */
-#define WITH(name)                                                                                 \
-    case CMD_##name: return decide_##name(k, &c->name)                                             \
-        #define BARE(name)                                                                         \
-    case CMD_##name: return decide_##name(k)
+// clang-format off
+#define WITH(name) case CMD_##name: return decide_##name(k, &c->name);
+#define BARE(name) case CMD_##name: return decide_##name(k);
+// clang-format on
 
 static Refusal decide_early(const Ask *k, const Command *c)
 {
     switch ((u32)c->kind) {
-        WITH(invite);
-        WITH(join);
-        WITH(consent);
-        WITH(report_check);
-        BARE(ready);
-        BARE(admit);
-        WITH(ask_again);
-        WITH(refuse);
-        BARE(begin);
-        WITH(connect);
-        WITH(disconnect);
+        WITH(invite)
+        WITH(join)
+        WITH(consent)
+        WITH(report_check)
+        BARE(ready)
+        BARE(admit)
+        WITH(ask_again)
+        WITH(refuse)
+        BARE(begin)
+        WITH(connect)
+        WITH(disconnect)
     case CMD_miss: return emit_only(k, EVT_missed);
     }
     return R_MALFORMED;
@@ -550,27 +550,27 @@ static Refusal decide_early(const Ask *k, const Command *c)
 static Refusal decide_under_way(const Ask *k, const Command *c)
 {
     switch ((u32)c->kind) {
-        WITH(answer);
-        WITH(mark);
-        WITH(raise_hand);
-        WITH(lower_hand);
-        WITH(request_pause);
-        BARE(withdraw_pause);
-        WITH(decide_pause);
-        WITH(pause);
-        WITH(resume);
-        WITH(lock);
-        WITH(unlock);
-        WITH(lose_track);
-        WITH(restore_track);
-        WITH(explain);
-        WITH(message);
-        WITH(say);
-        WITH(see);
-        WITH(extend);
-        WITH(submit);
-        BARE(time_up);
-        WITH(end);
+        WITH(answer)
+        WITH(mark)
+        WITH(raise_hand)
+        WITH(lower_hand)
+        WITH(request_pause)
+        BARE(withdraw_pause)
+        WITH(decide_pause)
+        WITH(pause)
+        WITH(resume)
+        WITH(lock)
+        WITH(unlock)
+        WITH(lose_track)
+        WITH(restore_track)
+        WITH(explain)
+        WITH(message)
+        WITH(say)
+        WITH(see)
+        WITH(extend)
+        WITH(submit)
+        BARE(time_up)
+        WITH(end)
     case CMD_ask_snapshot: return emit_only(k, EVT_snapshot_asked);
     }
     return R_MALFORMED;
@@ -579,14 +579,14 @@ static Refusal decide_under_way(const Ask *k, const Command *c)
 static Refusal decide_record(const Ask *k, const Command *c)
 {
     switch ((u32)c->kind) {
-        WITH(flag);
-        WITH(observe);
-        WITH(decide_flag);
-        WITH(reopen);
-        WITH(add_media_key);
-        WITH(note_media);
-        WITH(score);
-        WITH(give_verdict);
+        WITH(flag)
+        WITH(observe)
+        WITH(decide_flag)
+        WITH(reopen)
+        WITH(add_media_key)
+        WITH(note_media)
+        WITH(score)
+        WITH(give_verdict)
     case CMD_view_evidence: return emit_only(k, EVT_evidence_viewed);
     }
     return R_MALFORMED;
