@@ -18,6 +18,7 @@ if (existsSync(worker)) input['exam/sw'] = worker
 export default defineConfig({
   root: here('.'),
   base: '/',
+  cacheDir: here('../build/vite'),
   resolve: { alias: { '@': here('.') } },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   worker: { format: 'es' },
@@ -43,8 +44,8 @@ export default defineConfig({
     port: 5173,
     strictPort: true,
     proxy: {
-      '/api': { target: server },
-      '/socket': { target: server, ws: true },
+      '/api': { target: server, headers: { origin: server } },
+      '^/live$': { target: server, ws: true, headers: { origin: server } },
     },
   },
   test: {
