@@ -1,0 +1,138 @@
+// Encode, seal, send, open, decode: the whole road of a picture in one real browser, without a server.
+import { expect, test, type Page } from '@playwright/test'
+import { servePage, type TestPage } from './media/serve.ts'
+
+interface Picture {
+  status: string
+  ageMs: number
+  why: string
+}
+interface RigApi {
+  begin(): Promise<void>
+  watch(unlocked: boolean): void
+  unlock(): void
+  count(name: string): number
+  age(name: string): number
+  verify(): Promise<Verified>
+  pictures: Record<string, Picture>
+  evidenceState: { link: string; watchers: number; tracks: Record<string, string> } | undefined
+  evidence: { stop(): Promise<void>; snapshot(): void; setCamera(s: MediaStream | null): void }
+  camera: { stream: MediaStream }
+  loop: {
+    cut(): void
+    mend(): void
+    stored: { header: { stream: number; kind: number } }[]
+    change: ((r: Uint8Array) => void) | undefined
+  }
+}
+interface Verified {
+  problems: string[]
+  end: Record<string, number>
+  stills: number[]
+  counts: Record<string, number>
+  bytes: Record<string, number>
+  late: number
+}
+declare const rig: RigApi
+declare const violations: string[]
+
+let server: TestPage
+test.beforeAll(async () => {
+  server = await servePage()
+})
+test.afterAll(() => server.close())
+
+async function open(page: Page): Promise<void> {
+  page.on('pageerror', (error) => console.error('page:', error.message))
+  await page.goto(server.url)
+  await page.waitForFunction(() => 'rig' in globalThis)
+  await page.evaluate(() => rig.begin())
+}
+
+const names = ['webcam full', 'webcam low', 'screen full', 'screen low']
+const allLive = (page: Page) =>
+  page.waitForFunction((all) => all.every((n) => rig.pictures[n]?.status === 'live'), names)
+
+test('what is painted into camera and screen is what the proctor sees, a moment later', async ({
+  page,
+}) => {
+  await open(page)
+  await page.evaluate(() => rig.watch(true))
+  await allLive(page)
+  const ages: Record<string, number[]> = { 'webcam full': [], 'screen full': [] }
+  for (let i = 0; i < 20; i++) {
+    for (const name of Object.keys(ages)) {
+      const age = await page.evaluate((n) => rig.age(n), name)
+      if (age >= 0) ages[name]!.push(age)
+    }
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(done)))
+  }
+  for (const [name, list] of Object.entries(ages)) {
+    const median = list.sort((a, b) => a - b)[list.length >> 1]!
+    console.log(`${name}: ${list.length} of 20 readable, median age ${median} ms`)
+    expect(list.length, `${name} is readable`).toBeGreaterThan(12)
+    expect(median, `${name} is recent`).toBeLessThan(1000)
+  }
+  expect(await page.evaluate(() => violations)).toEqual([])
+})
+
+test('an outage leaves no hole: what was kept comes late, and the last record says how much there was', async ({
+  page,
+}) => {
+  await open(page)
+  await page.waitForFunction(() => rig.loop.stored.length > 20)
+  await page.evaluate(() => rig.loop.cut())
+  const before = await page.evaluate(() => rig.loop.stored.length)
+  await page.waitForFunction(() => rig.evidenceState?.link === 'offline')
+  await page.waitForFunction(
+    () => (rig.evidenceState as never as { waitingRecords: number }).waitingRecords > 150,
+  )
+  expect(await page.evaluate(() => rig.loop.stored.length)).toBe(before)
+  await page.evaluate(() => rig.loop.mend())
+  await page.waitForFunction(() => rig.evidenceState?.link === 'sending')
+  await page.evaluate(() => rig.evidence.snapshot())
+  await page.waitForFunction(
+    () => rig.loop.stored.filter((s) => s.header.stream === 33).length === 2,
+  )
+  await page.evaluate(() => rig.evidence.stop())
+  const verified = await page.evaluate(() => rig.verify())
+  console.log(JSON.stringify(verified))
+  expect(verified.problems).toEqual([])
+  expect(verified.late).toBeGreaterThan(0)
+  expect(verified.stills.sort()).toEqual([0, 1])
+  for (const stream of ['0', '1', '16', '17'])
+    expect(verified.end[stream], `stream ${stream}`).toBeGreaterThan(0)
+})
+
+test('without the session key the proctor is told to unlock, and sees pictures after it', async ({
+  page,
+}) => {
+  await open(page)
+  await page.evaluate(() => rig.watch(false))
+  await page.waitForFunction(() => rig.pictures['webcam full']?.status === 'no-key')
+  expect(await page.evaluate(() => rig.pictures['webcam full']!.why)).toContain('Unlock')
+  await page.evaluate(() => rig.unlock())
+  await allLive(page)
+})
+
+test('a record that was changed on the way is named, not shown', async ({ page }) => {
+  await open(page)
+  await page.evaluate(() => rig.watch(true))
+  await allLive(page)
+  await page.evaluate(() => {
+    rig.loop.change = (record) => (record[60] = record[60]! ^ 1)
+  })
+  await page.waitForFunction(() => rig.pictures['webcam full']?.status === 'changed')
+})
+
+test('recording goes on with another camera in the same stream', async ({ page }) => {
+  await open(page)
+  await page.evaluate(() => rig.watch(true))
+  await allLive(page)
+  await page.evaluate(() => rig.evidence.setCamera(null))
+  await page.waitForFunction(() => rig.pictures['webcam full']?.status === 'late')
+  await page.evaluate(() => rig.evidence.setCamera(rig.camera.stream.clone()))
+  await page.waitForFunction(() => rig.pictures['webcam full']?.status === 'live')
+  await page.evaluate(() => rig.evidence.stop())
+  expect((await page.evaluate(() => rig.verify())).problems).toEqual([])
+})

@@ -1,0 +1,270 @@
+// A candidate and a proctor in one page, with a server of a few lines between them: what is painted
+// into the source must come out of the proctor's canvas, sealed and opened on the way. The test that
+// drives this page is ../media.spec.ts.
+import { signal } from '@preact/signals'
+import { startEvidence, type Evidence, type EvidenceState } from '@/lib/media/candidate'
+import { openViewer, type PictureState, type Viewer } from '@/lib/media/viewer'
+import { Flag, Kind, openRecord, readHeader, readJson, type Header } from '@/lib/media/record'
+import {
+  makeIdentity,
+  makeSessionKey,
+  openMediaKey,
+  openSessionKey,
+  streamKey,
+  unlockIdentity,
+  type Bytes,
+  type SessionKey,
+} from '@/lib/keys'
+import type { LinkState } from '@/lib/socket'
+
+const ATTEMPT = 42
+const CELLS = 24
+
+/** Paints a number as black and white cells and, below, its inverse. */
+class Painter {
+  readonly canvas = document.createElement('canvas')
+  readonly stream: MediaStream
+  count = 0
+  private readonly timer: ReturnType<typeof setInterval>
+
+  constructor(width: number, height: number, fps: number) {
+    this.canvas.width = width
+    this.canvas.height = height
+    this.stream = this.canvas.captureStream(fps)
+    this.timer = setInterval(() => this.paint(), 1000 / fps)
+    this.paint()
+  }
+
+  private paint(): void {
+    const context = this.canvas.getContext('2d')!
+    const { width, height } = this.canvas
+    this.count = Math.round(performance.now()) & 0xffffff
+    context.fillStyle = '#777'
+    context.fillRect(0, 0, width, height)
+    for (let bit = 0; bit < CELLS; bit++) {
+      const on = (this.count >> bit) & 1
+      context.fillStyle = on ? '#fff' : '#000'
+      context.fillRect((bit * width) / CELLS, 0, width / CELLS + 1, height / 4)
+      context.fillStyle = on ? '#000' : '#fff'
+      context.fillRect((bit * width) / CELLS, height / 4, width / CELLS + 1, height / 4)
+    }
+  }
+
+  stop(): void {
+    clearInterval(this.timer)
+  }
+}
+
+/** The number in a shown picture; -1 when it cannot be read for certain. */
+function readCount(shown: HTMLCanvasElement): number {
+  const copy = document.createElement('canvas')
+  copy.width = shown.width
+  copy.height = shown.height
+  const context = copy.getContext('2d', { willReadFrequently: true })!
+  context.drawImage(shown, 0, 0)
+  let count = 0
+  for (let bit = 0; bit < CELLS; bit++) {
+    const x = Math.floor(((bit + 0.5) * copy.width) / CELLS)
+    const level = (y: number): number => context.getImageData(x, y, 1, 1).data[1]!
+    const above = level(Math.floor(copy.height / 8))
+    const below = level(Math.floor((copy.height * 3) / 8))
+    if (Math.abs(above - below) < 60) return -1
+    if (above > below) count |= 1 << bit
+  }
+  return count
+}
+
+type Handler = (message: never) => void
+
+/** The page's connection and the server behind it. */
+class Loop {
+  readonly state = signal<LinkState>('live')
+  readonly stored: { header: Header; late: boolean; record: Bytes; arrivedMs: number }[] = []
+  readonly keys = new Map<number, Bytes>()
+  watched = new Uint8Array(0)
+  doubles = 0
+  private readonly known = new Set<string>()
+  change: ((record: Bytes) => void) | undefined
+  private readonly handlers = new Map<string, Set<Handler>>()
+
+  on(kind: string, handler: Handler): () => void {
+    const all = this.handlers.get(kind) ?? new Set()
+    this.handlers.set(kind, all.add(handler))
+    return () => all.delete(handler)
+  }
+
+  onConnected(handler: () => void): () => void {
+    if (this.state.value === 'live') handler()
+    return this.on('welcome', handler)
+  }
+
+  say(kind: string, message: object): void {
+    for (const handler of this.handlers.get(kind) ?? []) handler(message as never)
+  }
+
+  async send(command: { kind: string; epoch?: number; wrapped?: Bytes }): Promise<unknown> {
+    if (command.kind === 'add_media_key') this.keys.set(command.epoch!, command.wrapped!)
+    return {}
+  }
+
+  sendMessage(message: { kind: string; lane?: number; record?: Bytes; wants?: Bytes }): boolean {
+    if (this.state.value !== 'live') return false
+    if (message.kind === 'watch') {
+      this.watched = message.wants!
+      this.say('want', { key_frames: 1, watchers: 1 })
+    }
+    if (message.kind === 'media_hello') this.sayHave()
+    if (message.kind === 'record') this.take(message.record!.slice(), message.lane! >= 0x80)
+    return true
+  }
+
+  /** Up to where each stream is complete, as after an fdatasync. */
+  private sayHave(): void {
+    const seen = new Map<number, { epoch: number; seqs: Set<number> }>()
+    for (const { header } of this.stored) {
+      const { epoch, stream, seq } = header
+      const known = seen.get(stream) ?? { epoch, seqs: new Set() }
+      known.seqs.add(seq)
+      seen.set(stream, known)
+    }
+    for (const [stream, { epoch, seqs }] of seen) {
+      let upto_seq = -1
+      while (seqs.has(upto_seq + 1)) upto_seq++
+      if (upto_seq >= 0) this.say('media_have', { epoch, stream, upto_seq, durable: 1 })
+    }
+  }
+
+  private take(record: Bytes, late: boolean): void {
+    const header = readHeader(record)
+    const { epoch, stream, seq } = header
+    this.change?.(record)
+    const name = `${epoch}/${stream}/${seq}`
+    if (this.known.has(name)) this.doubles++
+    else this.stored.push({ header, late, record, arrivedMs: performance.now() })
+    this.known.add(name)
+    setTimeout(() => {
+      if (this.state.value !== 'live') return
+      this.say('record_ack', { epoch, stream, seq, bytes: record.length })
+      if (!late) this.say('media', { attempt: ATTEMPT, record })
+    }, 2)
+  }
+
+  cut(): void {
+    this.state.value = 'offline'
+  }
+
+  mend(): void {
+    this.state.value = 'live'
+    this.say('welcome', {})
+  }
+}
+
+class Rig {
+  readonly loop = new Loop()
+  readonly camera = new Painter(640, 480, 10)
+  readonly screen = new Painter(1920, 1080, 5)
+  evidence: Evidence | undefined
+  viewer: Viewer | undefined
+  evidenceState: EvidenceState | undefined
+  readonly pictures: Record<string, PictureState> = {}
+  readonly canvases: Record<string, HTMLCanvasElement> = {}
+  sessionKey: SessionKey | undefined
+
+  async begin(): Promise<void> {
+    const stored = await makeIdentity('a passphrase for a test')
+    const identity = await unlockIdentity(stored, 'a passphrase for a test')
+    const made = await makeSessionKey([{ user: 1, box_public: stored.box_public }])
+    const wrapped = made.keys[0]!.wrapped
+    this.sessionKey = await openSessionKey(identity, { public_key: made.public_key, wrapped })
+    this.evidence = startEvidence({
+      attempt: ATTEMPT,
+      session: 1,
+      publicKey: made.public_key,
+      camera: this.camera.stream,
+      screen: this.screen.stream,
+      socket: this.loop as never,
+      onState: (state) => (this.evidenceState = state),
+    })
+  }
+
+  watch(unlocked: boolean): void {
+    this.viewer = openViewer({
+      socket: this.loop as never,
+      session: 1,
+      sessionKey: unlocked ? this.sessionKey! : null,
+      loadKeys: async () => [...this.loop.keys].map(([epoch, wrapped]) => ({ epoch, wrapped })),
+    })
+    for (const track of ['webcam', 'screen'] as const)
+      for (const quality of ['full', 'low'] as const) {
+        const name = `${track} ${quality}`
+        const canvas = document.createElement('canvas')
+        document.body.append(canvas)
+        this.canvases[name] = canvas
+        this.viewer.show(ATTEMPT, track, canvas, quality, (state) => (this.pictures[name] = state))
+      }
+  }
+
+  unlock(): void {
+    this.viewer!.setSessionKey(this.sessionKey!)
+  }
+
+  count(name: string): number {
+    return readCount(this.canvases[name]!)
+  }
+
+  /** Age of what is shown, by the painted number, in milliseconds; -1: unreadable. */
+  age(name: string): number {
+    const count = this.count(name)
+    return count < 0 ? -1 : (Math.round(performance.now()) - count) & 0xffffff
+  }
+
+  /** What a reviewer could verify of everything that was stored. */
+  async verify(): Promise<object> {
+    const problems: string[] = []
+    const seqs = new Map<number, number[]>()
+    let end: Record<string, number> = {}
+    const stills: number[] = []
+    for (const { header, record } of this.loop.stored) {
+      const { epoch, stream, seq } = header
+      seqs.set(stream, [...(seqs.get(stream) ?? []), seq])
+      const secret = await openMediaKey(
+        this.sessionKey!,
+        ATTEMPT,
+        epoch,
+        this.loop.keys.get(epoch)!,
+      )
+      const plain = await openRecord(await streamKey(secret, epoch, stream), record).catch(
+        () => null,
+      )
+      if (!plain) problems.push(`${stream}/${seq} does not open`)
+      else if (header.kind === Kind.end) end = readJson<{ streams: typeof end }>(plain).streams
+      else if (header.kind === Kind.still) stills.push(plain[0]!)
+    }
+    for (const [stream, list] of seqs) {
+      const sorted = [...list].sort((a, b) => a - b)
+      sorted.forEach((seq, at) => {
+        if (seq !== at) problems.push(`stream ${stream}: ${seq} where ${at} should be`)
+      })
+      if (end[stream] !== undefined && end[stream] !== sorted.length - 1)
+        problems.push(`stream ${stream}: END says ${end[stream]}, ${sorted.length} came`)
+    }
+    const bytes = (stream: number): number =>
+      this.loop.stored
+        .filter((s) => s.header.stream === stream)
+        .reduce((n, s) => n + s.record.length, 0)
+    return {
+      problems,
+      end,
+      stills,
+      counts: Object.fromEntries([...seqs].map(([stream, list]) => [stream, list.length])),
+      bytes: Object.fromEntries([...seqs.keys()].map((stream) => [stream, bytes(stream)])),
+      doubles: this.loop.doubles,
+      late: this.loop.stored.filter((s) => s.late).length,
+      keys: this.loop.stored.filter((s) => s.header.flags & Flag.key && s.header.kind === 0).length,
+    }
+  }
+}
+
+const violations: string[] = []
+addEventListener('securitypolicyviolation', (event) => violations.push(event.violatedDirective))
+Object.assign(globalThis, { rig: new Rig(), violations })
