@@ -1,0 +1,262 @@
+/* load.c - a bounded load generator on raw epoll, for servers on the loopback only.
+ *
+ *   load echo PORT CONNECTIONS ACTIVE MILLISECONDS   round trips of 120 bytes on ACTIVE connections
+ *   load broadcast PORT CONNECTIONS ROUNDS           one message to all; time to the last delivery
+ *   load idle PORT CONNECTIONS                       connects, waits for the end of input
+ *
+ * Prints "connected", later one JSON object. It opens WebSockets and counts bytes: a server's frame of the known payload
+ * has a known length, and anything else ends the measure with an error. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+enum {
+    PAYLOAD_BYTES = 120,
+    SENT_BYTES = 6 + PAYLOAD_BYTES, /* masked */
+    ANSWER_BYTES = 2 + PAYLOAD_BYTES,
+    CONNECTS_AT_ONCE = 256,
+    CONNECTIONS_LIMIT = 20000,
+    ROUNDS_LIMIT = 1000,
+    PATIENCE_MS = 20000,
+    READ_BYTES = 65536,
+};
+
+typedef struct Peer {
+    int fd;
+    u32 got; /* bytes of the answer that is awaited */
+    u8 upgraded;
+    u64 sent_ns;
+} Peer;
+
+typedef struct Load {
+    int epoll;
+    u16 port;
+    u32 count, upgraded, opened;
+    Peer *peers;
+    u32 *latency_us; /* histogram: round trips that took so many microseconds */
+    u64 round_trips;
+    u32 delivered;
+    bool echoing;
+} Load;
+
+enum { LATENCY_SLOTS = 1000000 };
+
+static _Noreturn void die(const char *what)
+{
+    fprintf(stderr, "load: %s: %s\n", what, strerror(errno));
+    exit(1);
+}
+
+static u64 now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (u64)t.tv_sec * 1000000000u + (u64)t.tv_nsec;
+}
+
+/* ---- connecting ---- */
+
+static void peer_open(Load *l, u32 i)
+{
+    Peer *p = &l->peers[i];
+    int one = 1;
+    p->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    if (p->fd < 0) die("socket (is the descriptor limit too low?)");
+    setsockopt(p->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(l->port)};
+    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (connect(p->fd, (struct sockaddr *)&a, sizeof a) != 0 && errno != EINPROGRESS)
+        die("connect");
+    struct epoll_event e = {.events = EPOLLOUT, .data.u32 = i};
+    if (epoll_ctl(l->epoll, EPOLL_CTL_ADD, p->fd, &e) != 0) die("epoll_ctl");
+}
+
+static void peer_say_hello(Load *l, u32 i)
+{
+    static const char hello[] =
+        "GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
+        "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        "Sec-WebSocket-Version: 13\r\n\r\n";
+    struct epoll_event e = {.events = EPOLLIN, .data.u32 = i};
+    if (send(l->peers[i].fd, hello, sizeof hello - 1, MSG_NOSIGNAL) != sizeof hello - 1)
+        die("upgrade");
+    if (epoll_ctl(l->epoll, EPOLL_CTL_MOD, l->peers[i].fd, &e) != 0) die("epoll_ctl");
+}
+
+/* ---- messages ---- */
+
+static void peer_send(Load *l, u32 i, u8 first)
+{
+    u8 frame[SENT_BYTES] = {0x82, 128 | PAYLOAD_BYTES}; /* the mask is zero */
+    memset(frame + 6, 'x', PAYLOAD_BYTES);
+    frame[6] = first;
+    l->peers[i].sent_ns = now_ns();
+    if (send(l->peers[i].fd, frame, sizeof frame, MSG_NOSIGNAL) != sizeof frame) die("send");
+}
+
+static void answer_came(Load *l, u32 i)
+{
+    Peer *p = &l->peers[i];
+    l->delivered++;
+    if (!l->echoing) return;
+    u64 us = (now_ns() - p->sent_ns) / 1000;
+    l->latency_us[MIN_OF(us, (u64)LATENCY_SLOTS - 1)]++;
+    l->round_trips++;
+    peer_send(l, i, 'E');
+}
+
+static void peer_read(Load *l, u32 i)
+{
+    static u8 bytes[READ_BYTES];
+    Peer *p = &l->peers[i];
+    ssize_t n = recv(p->fd, bytes, sizeof bytes, 0);
+    if (n < 0 && errno == EAGAIN) return;
+    if (n <= 0) die("the server closed a connection");
+    if (!p->upgraded) {
+        /* The answer to an upgrade is short and comes in one piece on the loopback. */
+        if (!memmem(bytes, (size_t)n, " 101 ", 5) || memcmp(bytes + n - 4, "\r\n\r\n", 4) != 0) {
+            errno = EPROTO;
+            die("the upgrade was refused");
+        }
+        p->upgraded = 1;
+        l->upgraded++;
+        return;
+    }
+    if (p->got == 0 && bytes[0] != 0x82) {
+        errno = EPROTO;
+        die("not a binary frame");
+    }
+    p->got += (u32)n;
+    for (; p->got >= ANSWER_BYTES; p->got -= ANSWER_BYTES)
+        answer_came(l, i);
+}
+
+static void poll_once(Load *l, int wait_ms)
+{
+    struct epoll_event e[512];
+    int n = epoll_wait(l->epoll, e, COUNT_OF(e), wait_ms);
+    if (n < 0 && errno != EINTR) die("epoll_wait");
+    for (int k = 0; k < n; k++) {
+        if (e[k].events & EPOLLOUT) peer_say_hello(l, e[k].data.u32);
+        else peer_read(l, e[k].data.u32);
+    }
+}
+
+static void connect_all(Load *l)
+{
+    u64 until = now_ns() + (u64)PATIENCE_MS * 1000000;
+    while (l->upgraded < l->count) {
+        while (l->opened < l->count && l->opened - l->upgraded < CONNECTS_AT_ONCE)
+            peer_open(l, l->opened++);
+        poll_once(l, 100);
+        if (now_ns() > until) {
+            errno = ETIMEDOUT;
+            die("connecting");
+        }
+    }
+}
+
+/* ---- measures ---- */
+
+static u32 percentile_us(const Load *l, double part)
+{
+    u64 seen = 0, want = (u64)((double)l->round_trips * part);
+    for (u32 us = 0; us < LATENCY_SLOTS; us++)
+        if ((seen += l->latency_us[us]) > want) return us;
+    return LATENCY_SLOTS;
+}
+
+static void measure_echo(Load *l, u32 active, u64 ms)
+{
+    l->echoing = true;
+    u64 start = now_ns(), until = start + ms * 1000000;
+    for (u32 i = 0; i < active && i < l->count; i++)
+        peer_send(l, i, 'E');
+    while (now_ns() < until)
+        poll_once(l, 10);
+    double seconds = (double)(now_ns() - start) / 1e9;
+    printf("{\"round_trips_per_s\":%.0f,\"p50_us\":%u,\"p99_us\":%u,\"round_trips\":%llu}\n",
+           (double)l->round_trips / seconds, percentile_us(l, 0.5), percentile_us(l, 0.99),
+           (unsigned long long)l->round_trips);
+}
+
+static int by_number(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return x < y ? -1 : x > y;
+}
+
+static void measure_broadcast(Load *l, u32 rounds)
+{
+    static double last_ms[ROUNDS_LIMIT];
+    for (u32 r = 0; r < rounds; r++) {
+        u64 start = now_ns(), until = start + (u64)PATIENCE_MS * 1000000;
+        l->delivered = 0;
+        peer_send(l, r % l->count, 'B');
+        while (l->delivered < l->count) {
+            poll_once(l, 100);
+            if (now_ns() > until) {
+                errno = ETIMEDOUT;
+                die("broadcast");
+            }
+        }
+        last_ms[r] = (double)(now_ns() - start) / 1e6;
+    }
+    qsort(last_ms, rounds, sizeof *last_ms, by_number);
+    printf("{\"last_delivery_ms\":%.2f,\"worst_ms\":%.2f,\"rounds\":%u}\n", last_ms[rounds / 2],
+           last_ms[rounds - 1], rounds);
+}
+
+static void measure_idle(void)
+{
+    char byte;
+    while (read(0, &byte, 1) > 0)
+        continue;
+    printf("{}\n");
+}
+
+static u32 number(int count, char **args, int at, u32 least, u32 most)
+{
+    u64 v = 0;
+    if (at >= count || !text_to_u64(span_of(args[at]), &v) || v < least || v > most) {
+        fprintf(stderr,
+                "load: argument %d must be a number from %u to %u; see the head of bench/load.c\n",
+                at, least, most);
+        exit(2);
+    }
+    return (u32)v;
+}
+
+int main(int count, char **args)
+{
+    struct rlimit r;
+    if (getrlimit(RLIMIT_NOFILE, &r) == 0) {
+        r.rlim_cur = r.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &r);
+    }
+    Load l = {.epoll = epoll_create1(0)};
+    l.port = (u16)number(count, args, 2, 1, 65535);
+    l.count = number(count, args, 3, 1, CONNECTIONS_LIMIT);
+    l.peers = calloc(l.count, sizeof *l.peers);
+    l.latency_us = calloc(LATENCY_SLOTS, sizeof *l.latency_us);
+    if (l.epoll < 0 || !l.peers || !l.latency_us) die("memory");
+    Span what = span_of(args[1]);
+    connect_all(&l);
+    printf("connected\n");
+    fflush(stdout);
+    if (span_equal(what, SPAN("echo")))
+        measure_echo(&l, number(count, args, 4, 1, l.count), number(count, args, 5, 1, 60000));
+    else if (span_equal(what, SPAN("broadcast")))
+        measure_broadcast(&l, number(count, args, 4, 1, ROUNDS_LIMIT));
+    else measure_idle();
+    return 0;
+}
