@@ -18,6 +18,10 @@
     {                                                                                              \
 #name, "", TAG_DROP, true                                                                  \
     }
+#define THROUGH(name)                                                                              \
+    {                                                                                              \
+#name, "", TAG_THROUGH, false                                                              \
+    }
 #define THROUGH_BLOCK(name)                                                                        \
     {                                                                                              \
 #name, "", TAG_THROUGH, true                                                               \
@@ -81,6 +85,13 @@ static const Tag TAGS[] = {
     THROUGH_BLOCK(body),
     THROUGH_BLOCK(form),
     THROUGH_BLOCK(fieldset),
+    THROUGH(a),
+    THROUGH(font),
+    THROUGH(small),
+    THROUGH(big),
+    THROUGH(abbr),
+    THROUGH(mark),
+    THROUGH(q),
     /* Presentation MathML. */
     {"math", "math", TAG_MATH, false},
     MATH(mrow),
