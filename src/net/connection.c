@@ -200,10 +200,8 @@ void connection_expired(Connection *c)
         return;
     }
     server_line_join(c, LINE_IDLE);
-    if (c->mode == MODE_HTTP)
-        http_expired(c);
+    if (c->mode == MODE_HTTP) http_expired(c);
     else if (c->mode == MODE_SOCKET)
         socket_close(c->socket, 1001, SPAN("Nothing was heard for too long."));
-    else
-        connection_close(c);
+    else connection_close(c);
 }

@@ -146,8 +146,14 @@ static int on_body(llhttp_t *p, const char *at, size_t len)
     Request *r = h->request;
     if (r->chunked && !framing_ok(h, h->framing_at, at)) return HPE_USER;
     h->framing_at = at + len;
+    if (!server_collect(r->server, len)) {
+        r->refuse_status = 503;
+        r->refuse_text = "Too much is being uploaded; try again in a few seconds.";
+        return HPE_USER;
+    }
     buf_put(&r->body, at, len);
     if (!r->body.failed) return 0;
+    server_release(r->server, len);
     r->refuse_status = 413;
     r->refuse_text = "The body is too long.";
     return HPE_USER;

@@ -219,10 +219,8 @@ void http_answered(Request *r, bool close)
     request_free(r);
     if (c->closed) return;
     server_line_join(c, LINE_IDLE); /* the peer has to take the answer now */
-    if (close)
-        connection_linger(c);
-    else
-        http_run(c);
+    if (close) connection_linger(c);
+    else http_run(c);
 }
 
 void http_expired(Connection *c)

@@ -83,6 +83,7 @@ struct Server {
     u16 port;
     bool listening, listener_open;
     u32 connections, connections_max;
+    size_t collected_bytes; /* request bodies and pieces of messages in memory */
     i64 idle_ms, close_ms;
     Connection *first[LINE_COUNT], *last[LINE_COUNT];
     Request *orphans; /* with a handler although their connection is gone */
@@ -101,6 +102,9 @@ void server_set_patience(Server *s, i64 idle_ms, i64 close_ms);
 void server_line_join(Connection *c, Line line); /* at its end, with a new deadline */
 void server_line_leave(Connection *c);
 void server_connection_gone(Server *s);
+/* Books memory for what senders have not finished; false: NET_COLLECTED_BYTES_MAX is reached. */
+bool server_collect(Server *s, size_t bytes);
+void server_release(Server *s, size_t bytes);
 void server_stop(Server *s); /* closes listener and connections at once */
 void server_free(Server *s); /* after the loop has ended */
 const char *server_date(Server *s);

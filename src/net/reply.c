@@ -120,7 +120,8 @@ static void reply(Request *r, u32 status, const Header *headers, size_t count, S
         return;
     }
     bool last = c->peer_done && c->http->at == c->http->in.len;
-    bool close = !r->keep_alive || c->server->draining || last;
+    /* HTTP/1.0 would have to be told that the connection stays; nobody needs that. */
+    bool close = !r->keep_alive || r->minor_version == 0 || c->server->draining || last;
     Buf head;
     buf_init(&head, REPLY_HEAD_BYTES_MAX);
     put_head(&head, c->server, status, body.len, close);

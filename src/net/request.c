@@ -7,6 +7,7 @@
 
 void request_free(Request *r)
 {
+    server_release(r->server, r->body.len);
     arena_done(&r->arena);
     buf_done(&r->body);
     free(r);

@@ -20,14 +20,10 @@ void server_line_leave(Connection *c)
 {
     Server *s = c->server;
     if (c->line == LINE_COUNT) return;
-    if (c->prev)
-        c->prev->next = c->next;
-    else
-        s->first[c->line] = c->next;
-    if (c->next)
-        c->next->prev = c->prev;
-    else
-        s->last[c->line] = c->prev;
+    if (c->prev) c->prev->next = c->next;
+    else s->first[c->line] = c->next;
+    if (c->next) c->next->prev = c->prev;
+    else s->last[c->line] = c->prev;
     c->prev = c->next = NULL;
     c->line = LINE_COUNT;
 }
@@ -41,17 +37,26 @@ void server_line_join(Connection *c, Line line)
     server_line_leave(c);
     c->line = (u8)line;
     c->prev = s->last[line];
-    if (c->prev)
-        c->prev->next = c;
-    else
-        s->first[line] = c;
+    if (c->prev) c->prev->next = c;
+    else s->first[line] = c;
     s->last[line] = c;
+}
+
+static void on_listener(uv_poll_t *h, int status, int events);
+
+static void listen_on(Server *s, bool on)
+{
+    if (!s->listener_open || s->listening == on) return;
+    s->listening = on;
+    if (on) uv_poll_start(&s->listener, UV_READABLE, on_listener);
+    else uv_poll_stop(&s->listener);
 }
 
 static void on_sweep(uv_timer_t *h)
 {
     Server *s = h->data;
     i64 now = (i64)uv_now(&s->loop->uv);
+    if (s->connections < s->connections_max) listen_on(s, true);
     for (int line = LINE_IDLE; line <= LINE_CLOSING; line++) {
         /* Whoever expires leaves this line or goes to its end with a new deadline. */
         while (s->first[line] && s->first[line]->deadline_ms <= now) {
@@ -76,18 +81,6 @@ void server_set_patience(Server *s, i64 idle_ms, i64 close_ms)
 
 /* ---- accepting ---- */
 
-static void on_listener(uv_poll_t *h, int status, int events);
-
-static void listen_on(Server *s, bool on)
-{
-    if (!s->listener_open || s->listening == on) return;
-    s->listening = on;
-    if (on)
-        uv_poll_start(&s->listener, UV_READABLE, on_listener);
-    else
-        uv_poll_stop(&s->listener);
-}
-
 static void peer_text(const struct sockaddr_storage *a, char out[46])
 {
     out[0] = 0;
@@ -95,10 +88,8 @@ static void peer_text(const struct sockaddr_storage *a, char out[46])
         inet_ntop(AF_INET, &((const struct sockaddr_in *)a)->sin_addr, out, 46);
     } else if (a->ss_family == AF_INET6) {
         const struct in6_addr *six = &((const struct sockaddr_in6 *)a)->sin6_addr;
-        if (IN6_IS_ADDR_V4MAPPED(six))
-            inet_ntop(AF_INET, six->s6_addr + 12, out, 46);
-        else
-            inet_ntop(AF_INET6, six, out, 46);
+        if (IN6_IS_ADDR_V4MAPPED(six)) inet_ntop(AF_INET, six->s6_addr + 12, out, 46);
+        else inet_ntop(AF_INET6, six, out, 46);
     }
 }
 
@@ -117,9 +108,10 @@ static bool accept_one(Server *s)
     socklen_t size = sizeof address;
     int fd = accept4(s->fd, (struct sockaddr *)&address, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) {
-        /* Out of descriptors or memory: wait until a connection is gone (the sweeper asks too). */
+        /* Out of descriptors or memory: let the backlog wait until the sweeper or the end of a
+         * connection asks again, or the loop would spin. */
         bool full = errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS;
-        if (full && s->connections > 0) listen_on(s, false);
+        if (full) listen_on(s, false);
         return errno == ECONNABORTED || errno == EINTR;
     }
     char peer[46];
@@ -145,6 +137,19 @@ static void on_listener(uv_poll_t *h, int status, int events)
         }
         if (!accept_one(s)) return;
     }
+}
+
+bool server_collect(Server *s, size_t bytes)
+{
+    if (bytes > NET_COLLECTED_BYTES_MAX - s->collected_bytes) return false;
+    s->collected_bytes += bytes;
+    return true;
+}
+
+void server_release(Server *s, size_t bytes)
+{
+    ASSERT(bytes <= s->collected_bytes);
+    s->collected_bytes -= bytes;
 }
 
 void server_connection_gone(Server *s)
@@ -313,10 +318,8 @@ void server_stop(Server *s)
 
 static void drain_one(Connection *c)
 {
-    if (c->mode == MODE_SOCKET)
-        socket_close(c->socket, 1012, SPAN("The server restarts."));
-    else if (c->mode == MODE_HTTP && http_idle(c->http))
-        connection_linger(c);
+    if (c->mode == MODE_SOCKET) socket_close(c->socket, 1012, SPAN("The server restarts."));
+    else if (c->mode == MODE_HTTP && http_idle(c->http)) connection_linger(c);
     /* Others have a request under way: its answer says Connection: close. */
 }
 

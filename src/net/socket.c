@@ -18,9 +18,15 @@ Socket *socket_open(Connection *c, void *user)
     return s;
 }
 
+static void message_forget(Socket *s)
+{
+    server_release(s->conn->server, s->message.len);
+    buf_done(&s->message);
+}
+
 void socket_free(Socket *s)
 {
-    buf_done(&s->message);
+    message_forget(s);
     free(s);
 }
 
@@ -109,7 +115,7 @@ static void socket_refuse(Socket *s, u16 code, const char *reason)
 {
     bool first = s->state == SOCKET_OPEN;
     s->state = SOCKET_DEAF;
-    buf_done(&s->message);
+    message_forget(s);
     if (first) send_close(s, code, span_of(reason));
     connection_linger(s->conn);
 }
@@ -195,7 +201,7 @@ static void data_end(Socket *s, Span whole)
     s->in_message = !s->frame.fin;
     if (!s->frame.fin) return;
     deliver(s, whole);
-    buf_done(&s->message);
+    message_forget(s);
 }
 
 static void take_data(Socket *s, u8 *bytes, size_t n)
@@ -206,8 +212,13 @@ static void take_data(Socket *s, u8 *bytes, size_t n)
         data_end(s, (Span){bytes, n});
         return;
     }
+    if (!server_collect(s->conn->server, n)) {
+        socket_refuse(s, 1013, "Too much is being uploaded; try again in a few seconds.");
+        return;
+    }
     buf_put(&s->message, bytes, n);
     if (s->message.failed) {
+        server_release(s->conn->server, n);
         socket_refuse(s, 1009, "The message is too long.");
         return;
     }

@@ -444,6 +444,60 @@ static void on_tick(void *ctx)
     if (++ticks == 3) loop_stop(*loop);
 }
 
+TEST("An IPv6 address is listened on and shown as the peer's.")
+{
+    char why[256] = "";
+    Site counts = {.port = 0};
+    ServerOptions o = {.host = "::1"};
+    ServerEvents e = site_events(&counts);
+    Loop *loop = loop_open();
+    Server *server = server_open(loop, &o, &e, why, sizeof why);
+    if (!server) {
+        loop_close(loop);
+        SKIP("no IPv6 here");
+    }
+    int fd = socket(AF_INET6, SOCK_STREAM, 0);
+    struct sockaddr_in6 a = {.sin6_family = AF_INET6,
+                             .sin6_port = htons(server_port(server)),
+                             .sin6_addr = in6addr_loopback};
+    CHECK(connect(fd, (struct sockaddr *)&a, sizeof a) == 0);
+    Span ask = SPAN("GET /x HTTP/1.1\r\nHost: [::1]\r\n\r\n");
+    CHECK(send(fd, ask.ptr, ask.len, 0) == (ssize_t)ask.len);
+    char answer[512] = "";
+    while (counts.requests == 0)
+        uv_run(&loop->uv, UV_RUN_ONCE);
+    CHECK(recv(fd, answer, sizeof answer - 1, 0) > 0);
+    CHECK(strstr(answer, "peer=::1"));
+    close(fd);
+    loop_close(loop);
+}
+
+static bool is_listening(const Site *s, i64 number)
+{
+    return s->server->listening == number;
+}
+
+static void allow(Site *s, void *ctx)
+{
+    s->server->connections_max = *(u32 *)ctx;
+}
+
+TEST("At its most connections the server lets newcomers wait until one goes.")
+{
+    Site *s = site_open();
+    u32 two = 2;
+    site_do(s, allow, &two);
+    Client a = client_open(s->port), b = client_open(s->port), waiting = client_open(s->port);
+    client_say(&waiting, "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
+    CHECK(site_wait(s, is_listening, 0));
+    CHECK_EQUAL(s->requests, 0);
+    client_close(&a);
+    CHECK_EQUAL(client_answer(&waiting), 200);
+    client_close(&b);
+    client_close(&waiting);
+    site_close(s);
+}
+
 TEST("Timers repeat until the loop stops, and each tick ends in a turn.")
 {
     Loop *loop = loop_open();

@@ -106,6 +106,35 @@ TEST("An HTTP connection between two requests holds less than 4 KiB.")
     loop_close(loop);
 }
 
+TEST("Uploads over the memory for all of them are refused with 503 and 1013, and given back.")
+{
+    Loop *loop = loop_open();
+    Server *s = server_detached(loop, &events);
+    Buf out;
+    buf_init(&out, 65536);
+    Connection *c = connection_detached(s, &out), *d = connection_detached(s, &out);
+    CHECK(c && d);
+    feed(d, upgrade, sizeof upgrade - 1);
+    FEED(c, "POST /b HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n123");
+    FEED(d, "\x02\x83\x01\x02\x03\x04"
+            "abc");
+    CHECK_EQUAL(s->collected_bytes, 6);
+    s->collected_bytes += NET_COLLECTED_BYTES_MAX - 6;
+    FEED(c, "4");
+    CHECK(memmem(out.ptr, out.len, "HTTP/1.1 503 ", 13));
+    CHECK_EQUAL(s->collected_bytes, NET_COLLECTED_BYTES_MAX - 3);
+    s->collected_bytes += 3;
+    FEED(d, "\x00\x81\x01\x02\x03\x04"
+            "d");
+    CHECK(memmem(out.ptr, out.len, "\x03\xf5Too much", 10));
+    CHECK_EQUAL(s->collected_bytes, NET_COLLECTED_BYTES_MAX - 3);
+    s->collected_bytes = 0;
+    connection_detached_free(c);
+    connection_detached_free(d);
+    buf_done(&out);
+    loop_close(loop);
+}
+
 TEST("Whichever allocation fails, the connection ends cleanly and the server goes on.")
 {
     Loop *loop = loop_open();
@@ -121,6 +150,7 @@ TEST("Whichever allocation fails, the connection ends cleanly and the server goe
         }
         CHECK_EQUAL(closed, opened);
         CHECK_EQUAL(server_connections(s), 0);
+        CHECK_EQUAL(s->collected_bytes, 0);
         tries = n;
     }
     CHECK(tries > 10);
