@@ -1,5 +1,6 @@
-/* echo.c - the smallest server on net.h, to be measured: sends each message back, or to everyone when
- * it begins with 'B'. Prints its port, then serves until SIGTERM.
+/* echo.c - the smallest server on net.h, to be measured. The first byte of a message says where it
+ * goes: 'B' to everyone, 'R' as media to the viewer, who said 'V'; all others back to their sender.
+ * Prints its port, then serves until SIGTERM.
  *   echo [CERT KEY] */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@ typedef struct Everyone {
     Loop *loop;
     Socket **sockets;
     size_t count, cap;
+    Socket *viewer;
 } Everyone;
 
 /* The user of a socket: its place in the list. */
@@ -49,6 +51,7 @@ static void on_open(void *ctx, Socket *s)
 static void on_close(void *ctx, Socket *s)
 {
     Everyone *e = ctx;
+    if (e->viewer == s) e->viewer = NULL;
     Seat *seat = socket_user(s), *last = socket_user(e->sockets[e->count - 1]);
     e->sockets[seat->at] = e->sockets[--e->count];
     last->at = seat->at;
@@ -65,9 +68,23 @@ static void to_everyone(Everyone *e, Span message)
     netbuf_drop(b);
 }
 
+/* As a recorder and a relay would do it: one copy into a shared buffer, then no other. */
+static void to_viewer(Everyone *e, Span message)
+{
+    NetBuf *b = netbuf_new(message.len);
+    ASSERT(b);
+    memcpy(netbuf_bytes(b), message.ptr, message.len);
+    socket_send_buf(e->viewer, SEND_MEDIA, b);
+    netbuf_drop(b);
+}
+
 static void on_message(void *ctx, Socket *s, Span message)
 {
-    if (message.len && message.ptr[0] == 'B') to_everyone(ctx, message);
+    Everyone *e = ctx;
+    u8 first = message.len ? message.ptr[0] : 0;
+    if (first == 'B') to_everyone(e, message);
+    else if (first == 'V') e->viewer = s;
+    else if (first == 'R' && e->viewer) to_viewer(e, message);
     else socket_send(s, SEND_CONTROL, message);
 }
 

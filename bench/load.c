@@ -2,6 +2,7 @@
  *
  *   load echo PORT CONNECTIONS ACTIVE MILLISECONDS   round trips of 120 bytes on ACTIVE connections
  *   load broadcast PORT CONNECTIONS ROUNDS           one message to all; time to the last delivery
+ *   load relay PORT SENDERS MILLISECONDS             frames of 20 kB from all to one viewer
  *   load idle PORT CONNECTIONS                       connects, waits for the end of input
  *
  * Prints "connected", later one JSON object. It opens WebSockets and counts bytes: a server's frame of the known payload
@@ -9,6 +10,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -21,6 +23,8 @@
 
 enum {
     PAYLOAD_BYTES = 120,
+    MEDIA_BYTES = 20000,
+    MEDIA_WAITING = 32, /* frames under way: less than a viewer's queue, so that none is dropped */
     SENT_BYTES = 6 + PAYLOAD_BYTES, /* masked */
     ANSWER_BYTES = 2 + PAYLOAD_BYTES,
     CONNECTS_AT_ONCE = 256,
@@ -45,7 +49,9 @@ typedef struct Load {
     u32 *latency_us; /* histogram: round trips that took so many microseconds */
     u64 round_trips;
     u32 delivered;
-    bool echoing;
+    bool echoing, relaying;
+    u32 turn; /* the sender whose turn it is */
+    u64 media_bytes;
 } Load;
 
 enum { LATENCY_SLOTS = 1000000 };
@@ -114,6 +120,41 @@ static void answer_came(Load *l, u32 i)
     peer_send(l, i, 'E');
 }
 
+/* ---- media ---- */
+
+static void send_whole(int fd, const u8 *bytes, size_t len)
+{
+    while (len) {
+        ssize_t n = send(fd, bytes, len, MSG_NOSIGNAL);
+        if (n < 0 && errno == EAGAIN) {
+            struct pollfd p = {.fd = fd, .events = POLLOUT};
+            poll(&p, 1, PATIENCE_MS);
+            continue;
+        }
+        if (n < 0) die("send");
+        bytes += n;
+        len -= (size_t)n;
+    }
+}
+
+static void media_send(Load *l)
+{
+    static u8 frame[8 + MEDIA_BYTES] = {0x82, 128 | 126, MEDIA_BYTES >> 8, MEDIA_BYTES & 255, 1, 2,
+                                        3,    4};
+    frame[8] = 'R' ^ 1;
+    l->turn = l->turn % (l->count - 1) + 1; /* peer 0 is the viewer */
+    send_whole(l->peers[l->turn].fd, frame, sizeof frame);
+}
+
+static void media_came(Load *l, u32 bytes)
+{
+    Peer *viewer = &l->peers[0];
+    viewer->got += bytes;
+    l->media_bytes += bytes;
+    for (; viewer->got >= 4 + MEDIA_BYTES; viewer->got -= 4 + MEDIA_BYTES)
+        media_send(l);
+}
+
 static void peer_read(Load *l, u32 i)
 {
     static u8 bytes[READ_BYTES];
@@ -131,9 +172,13 @@ static void peer_read(Load *l, u32 i)
         l->upgraded++;
         return;
     }
-    if (p->got == 0 && bytes[0] != 0x82) {
+    if (p->got == 0 && !l->relaying && bytes[0] != 0x82) {
         errno = EPROTO;
         die("not a binary frame");
+    }
+    if (l->relaying) {
+        media_came(l, (u32)n);
+        return;
     }
     p->got += (u32)n;
     for (; p->got >= ANSWER_BYTES; p->got -= ANSWER_BYTES)
@@ -216,6 +261,24 @@ static void measure_broadcast(Load *l, u32 rounds)
            last_ms[rounds - 1], rounds);
 }
 
+static void measure_relay(Load *l, u64 ms)
+{
+    peer_send(l, 0, 'V');
+    /* The viewer must be known before the first frame: its own echo says that it was heard. */
+    peer_send(l, 0, 'E');
+    while (l->delivered == 0)
+        poll_once(l, 100);
+    l->relaying = true;
+    u64 start = now_ns(), until = start + ms * 1000000;
+    for (u32 i = 0; i < MEDIA_WAITING; i++)
+        media_send(l);
+    while (now_ns() < until)
+        poll_once(l, 10);
+    double seconds = (double)(now_ns() - start) / 1e9;
+    printf("{\"mb_per_s\":%.1f,\"bytes\":%llu}\n", (double)l->media_bytes / 1e6 / seconds,
+           (unsigned long long)l->media_bytes);
+}
+
 static void measure_idle(void)
 {
     char byte;
@@ -257,6 +320,7 @@ int main(int count, char **args)
         measure_echo(&l, number(count, args, 4, 1, l.count), number(count, args, 5, 1, 60000));
     else if (span_equal(what, SPAN("broadcast")))
         measure_broadcast(&l, number(count, args, 4, 1, ROUNDS_LIMIT));
+    else if (span_equal(what, SPAN("relay"))) measure_relay(&l, number(count, args, 4, 1, 60000));
     else measure_idle();
     return 0;
 }
