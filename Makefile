@@ -3,6 +3,7 @@
 #   make MODE=release | fuzz | tsan      other builds, each in a folder of its own
 #   make CC=clang   the same with clang
 #   make B=build/x  another output folder, so that builds can run side by side
+#   make V=1       with every command in full
 #   make gen        what the browser side needs from here: schema/*.ts.in and the core as WebAssembly
 #   make web        gen, then the browser side to web/dist (which bin embeds)
 # ./dev is the friendlier door.
@@ -61,6 +62,9 @@ BENCHES   := $(patsubst bench/%.c,$(B)/bench/%,$(wildcard bench/*.c))
 
 .PHONY: all bin tests fuzzers benches rooms sim gen web print-flags
 .SECONDARY:
+ifndef V
+.SILENT:
+endif
 all: bin tests
 bin: $(B)/invigil
 tests: $(TESTS)
@@ -71,6 +75,7 @@ rooms: $(call libs,$(ROOMS))
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
+	@echo '  cc    $<'
 	$(CC) $(CFLAGS) -c $< -o $@
 
 define room_rule
@@ -104,6 +109,7 @@ WASM_FLAGS := --target=wasm32 -std=c17 -O2 -nostdlib -nostdlibinc -isystem tools
 WASM_LINK  := -Wl,--no-entry -Wl,--export-dynamic -Wl,--strip-all -Wl,-z,stack-size=262144
 $(GEN_DIR)/core.wasm: $(WASM_ALL) $(wildcard src/core/*.h src/wire/*.h src/base/*.h src/wasm/*.h schema/*.def) Makefile
 	@mkdir -p $(@D)
+	@echo '  wasm  $@'
 	clang $(WASM_FLAGS) $(WASM_LINK) $(WASM_ALL) -o $@.new
 	@mv $@.new $@
 
@@ -111,11 +117,13 @@ gen: $(GEN_TS) $(if $(WASM_SRCS),$(GEN_DIR)/core.wasm)
 
 # The browser side. The stamps lie outside web/ because Vite empties web/dist first.
 node_modules/.stamp: package-lock.json package.json
+	@echo '  npm   packages of package-lock.json'
 	PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 WEB_SRCS := $(shell find web -path web/dist -prune -o -path $(GEN_DIR) -prune -o -type f -print 2>/dev/null)
 build/web.stamp: $(WEB_SRCS) $(GEN_TS) $(if $(WASM_SRCS),$(GEN_DIR)/core.wasm) node_modules/.stamp
 	@mkdir -p build
+	@echo '  vite  web/dist'
 	node_modules/.bin/vite build --config web/vite.config.ts --logLevel warn
 	@touch $@
 web: build/web.stamp
@@ -134,6 +142,7 @@ ASSETS := $(B)/assets.o $(B)/assets_table.o
 $(foreach r,$(ROOMS),$(eval $(call room_rule,$(r))))
 
 $(B)/invigil: $(call libs,$(ROOMS)) $(ASSETS)
+	@echo '  link  $@'
 	$(CC) $(LDFLAGS) -o $@ $(ASSETS) -Wl,--start-group $(call libs,$(ROOMS)) -Wl,--end-group $(PKG_LIBS)
 
 # For tools that read C as the compiler does.
@@ -148,21 +157,25 @@ TEST_LDFLAGS = $(if $(shell grep -l test/failing.h $(1)),$(FAILING))
 define test_rule
 $(B)/test/$(1)/%: $(B)/test/$(1)/%.o $(call libs,$(1) $(DEPS_$(1))) $(if $(filter http cmd,$(1)),$(ASSETS))
 	@mkdir -p $$(@D)
+	@echo '  link  $$@'
 	$(CC) $(LDFLAGS) $$(call TEST_LDFLAGS,$$(patsubst $(B)/%.o,%.c,$$<)) -o $$@ $$< $(if $(filter http cmd,$(1)),$(ASSETS)) -Wl,--start-group $(call libs,$(1) $(DEPS_$(1))) -Wl,--end-group $(PKG_LIBS)
 endef
 $(foreach r,$(ROOMS),$(eval $(call test_rule,$(r))))
 
 $(B)/fuzz/%: $(B)/fuzz/%.o $(call libs,link net store port seal core wire base)
 	@mkdir -p $(@D)
+	@echo '  link  $@'
 	$(CC) $(LDFLAGS) -o $@ $< -Wl,--start-group $(call libs,link net store port seal core wire base) -Wl,--end-group $(PKG_LIBS)
 
 $(B)/bench/%: $(B)/bench/%.o $(call libs,app store port seal core net wire base)
 	@mkdir -p $(@D)
+	@echo '  link  $@'
 	$(CC) $(LDFLAGS) -o $@ $< -Wl,--start-group $(call libs,app store port seal core net wire base) -Wl,--end-group $(PKG_LIBS)
 
 # One program; the world it makes stands where net, store and clock stand.
 $(B)/sim/sim: $(SIM_OBJS) $(call libs,app store port seal core wire base)
 	@mkdir -p $(@D)
+	@echo '  link  $@'
 	$(CC) $(LDFLAGS) -o $@ $(SIM_OBJS) -Wl,--start-group $(call libs,app store port seal core wire base) -Wl,--end-group $(PKG_LIBS)
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
