@@ -1,0 +1,296 @@
+#include "http/live.h"
+
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "http/note.h"
+#include "http/sign.h"
+
+/* ---- sending ---- */
+
+bool live_send(Live *l, const Message *m)
+{
+    Buf *out = &l->site->live_out;
+    if (!l->socket) return false;
+    buf_reset(out);
+    message_encode(out, m);
+    return !out->failed && socket_send(l->socket, SEND_CONTROL, buf_view(out));
+}
+
+void live_refuse(Live *l, Refusal why, const char *what)
+{
+    Message m = {.kind = MSG_refused};
+    m.refused.refusal = (u16)why;
+    m.refused.what = span_of(what ? what : refusal_text(why));
+    live_send(l, &m);
+}
+
+static bool feed_send_to(void *ctx, Span message)
+{
+    Live *l = ctx;
+    return l->socket && socket_send(l->socket, SEND_CONTROL, message);
+}
+
+static void live_end(Live *l, u16 code, Refusal why)
+{
+    if (!l->socket) return;
+    live_refuse(l, why, NULL);
+    socket_close(l->socket, code, span_of(refusal_name(why)));
+}
+
+/* So many clients come back at once as there are sockets: a small hall need not wait. */
+u32 live_reconnect_ms(const Site *s)
+{
+    u64 spread = MIN_OF((u64)RECONNECT_SPREAD_MS, 250 + (u64)s->live_count / 2);
+    return (u32)(1 + site_random_below(spread));
+}
+
+/* ---- opening ---- */
+
+static void refuse_upgrade(Request *r, u32 status, Refusal why)
+{
+    Header headers[HEADERS_STRICT_MAX + 1];
+    size_t n = headers_strict(r, headers);
+    headers[n++] = (Header){"Content-Type", SPAN("text/plain; charset=utf-8")};
+    request_reply(r, status, headers, n, span_of(refusal_text(why)));
+}
+
+static void live_link(Live *l)
+{
+    Site *s = l->site;
+    l->next = s->lives;
+    if (s->lives) s->lives->prev = l;
+    s->lives = l;
+    s->live_count++;
+}
+
+static void live_unlink(Live *l)
+{
+    Site *s = l->site;
+    if (l->prev) l->prev->next = l->next;
+    else s->lives = l->next;
+    if (l->next) l->next->prev = l->prev;
+    s->live_count--;
+}
+
+/* A sign-in that is over is accepted and told so: a browser hides the status of a refused upgrade. Such
+ * a socket has no Live. */
+bool live_upgrade(void *ctx, Request *r, void **user)
+{
+    Site *s = ctx;
+    Live *l;
+    *user = NULL;
+    if (!span_equal(request_path(r), SPAN("/live"))) {
+        refuse_upgrade(r, 404, R_NOT_FOUND);
+        return false;
+    }
+    if (!request_same_origin(r)) {
+        refuse_upgrade(r, 403, R_WRONG_ORIGIN);
+        return false;
+    }
+    Live in = {.site = s, .heard_ms = site_now_ms(s)};
+    if (!sign_read(s, r, in.heard_ms, request_arena(r), &in.who, in.token_hash, &in.expires_ms)) {
+        return true;
+    }
+    l = malloc(sizeof *l);
+    if (!l) {
+        refuse_upgrade(r, 503, R_BUSY);
+        return false;
+    }
+    *l = in;
+    live_link(l);
+    *user = l;
+    return true;
+}
+
+static void say_signed_out(Socket *s)
+{
+    Buf out;
+    Message m = {.kind = MSG_refused};
+    m.refused.refusal = R_NOT_SIGNED_IN;
+    m.refused.what = span_of(refusal_text(R_NOT_SIGNED_IN));
+    buf_init(&out, 1024);
+    message_encode(&out, &m);
+    if (!out.failed) socket_send(s, SEND_CONTROL, buf_view(&out));
+    buf_done(&out);
+    socket_close(s, LIVE_SIGNED_OUT, SPAN("NOT_SIGNED_IN"));
+}
+
+void live_open(void *ctx, Socket *s)
+{
+    Site *site = ctx;
+    Live *l = socket_user(s);
+    if (!l) {
+        say_signed_out(s);
+        return;
+    }
+    l->socket = s;
+    l->watcher = feed_join(site->feeds, &l->who, feed_send_to, l);
+    if (!l->watcher) live_end(l, LIVE_OVERLOADED, R_BUSY);
+}
+
+/* ---- leading an attempt ---- */
+
+static void server_ask(Site *s, u64 attempt, const Command *c)
+{
+    Asker server = {.roles = BY_SERVER};
+    Err err = engine_ask(s->engine, &server, site_command_id(), attempt, 0, c, NULL, NULL);
+    if (err != OK) {
+        note(NOTE_ERROR, "connection_not_recorded", "attempt=%llu", (unsigned long long)attempt);
+    }
+}
+
+/* The connection is lost: closed, or not heard any more. Once per leading socket. */
+static void stop_leading(Live *l, u8 cause)
+{
+    if (!l->leads) return;
+    l->leads = false;
+    map_remove(&l->site->leaders, l->who.attempt);
+    Command c = {.kind = CMD_disconnect};
+    c.disconnect.cause = cause;
+    c.disconnect.since_ms = l->heard_ms;
+    server_ask(l->site, l->who.attempt, &c);
+}
+
+static void start_leading(Live *l)
+{
+    Site *s = l->site;
+    Live *before = map_get(&s->leaders, l->who.attempt);
+    if (before == l) return;
+    if (map_put(&s->leaders, l->who.attempt, l) != OK) {
+        live_end(l, LIVE_OVERLOADED, R_BUSY);
+        return;
+    }
+    if (before) {
+        before->leads = false;
+        media_source_close(before->source);
+        before->source = NULL;
+        live_end(before, LIVE_TAKEN_OVER, R_CONFLICT);
+    }
+    l->leads = true;
+    Command c = {.kind = CMD_connect};
+    c.connect.device = l->device;
+    server_ask(s, l->who.attempt, &c);
+}
+
+static void take_hello(Live *l, const Msg_hello *hello)
+{
+    if (hello->protocol != LIVE_PROTOCOL) {
+        live_refuse(l, R_MALFORMED, "This page is older or newer than the server. Load it again.");
+        socket_close(l->socket, LIVE_MALFORMED, SPAN("protocol"));
+        return;
+    }
+    l->device = hello->device;
+    l->greeted = true;
+    Message m = {.kind = MSG_welcome};
+    m.welcome.protocol = LIVE_PROTOCOL;
+    m.welcome.server_ms = site_now_ms(l->site);
+    m.welcome.user = l->who.user;
+    m.welcome.attempt = l->who.attempt;
+    m.welcome.reconnect_delay_ms = live_reconnect_ms(l->site);
+    if (l->who.attempt) start_leading(l);
+    live_send(l, &m);
+}
+
+/* ---- messages ---- */
+
+static void refuse_message(Live *l, const char *what)
+{
+    live_refuse(l, R_MALFORMED, what);
+    if (++l->bad_messages >= BAD_MESSAGES_MAX) {
+        note(NOTE_INFO, "socket_malformed", "user=%llu attempt=%llu", (unsigned long long)l->who.user,
+             (unsigned long long)l->who.attempt);
+        socket_close(l->socket, LIVE_MALFORMED, SPAN("MALFORMED"));
+    }
+}
+
+void live_message(void *ctx, Socket *s, Span binary)
+{
+    Site *site = ctx;
+    Live *l = socket_user(s);
+    Message m;
+    if (!l || !l->socket) return;
+    l->heard_ms = site_now_ms(site);
+    if (message_decode(binary, &m) != OK || !message_goes_up(m.kind)) refuse_message(l, NULL);
+    else if (m.kind == MSG_hello && !l->greeted) take_hello(l, &m.hello);
+    else if (m.kind == MSG_hello || !l->greeted) refuse_message(l, "Say hello first, and once.");
+    else live_take_message(l, &m);
+}
+
+/* ---- closing ---- */
+
+void live_release(Live *l)
+{
+    if (l->socket || l->asks) return;
+    live_unlink(l);
+    free(l);
+}
+
+void live_close(void *ctx, Socket *s)
+{
+    Live *l = socket_user(s);
+    (void)ctx;
+    if (!l) return;
+    l->socket = NULL;
+    stop_leading(l, l->site->stopping ? DISCONNECTED_BY_SERVER : DISCONNECTED_CLOSED);
+    feed_leave(l->site->feeds, l->watcher);
+    media_source_close(l->source);
+    media_viewer_close(l->viewer);
+    l->watcher = NULL;
+    l->source = NULL;
+    l->viewer = NULL;
+    live_release(l);
+}
+
+void live_sweep(Site *s, i64 now_ms)
+{
+    for (Live *l = s->lives, *next; l; l = next) {
+        next = l->next;
+        if (!l->socket && !l->asks && now_ms - l->heard_ms > s->disconnected_ms) {
+            live_release(l); /* its upgrade never became a socket */
+        } else if (l->socket && l->expires_ms <= now_ms) {
+            live_end(l, LIVE_SIGNED_OUT, R_NOT_SIGNED_IN);
+        } else if (l->socket && now_ms - l->heard_ms > s->disconnected_ms) {
+            stop_leading(l, DISCONNECTED_SILENT);
+            socket_close(l->socket, LIVE_SILENT, SPAN("silent"));
+        }
+    }
+}
+
+void live_close_sign_in(Site *s, const u8 token_hash[SEAL_HASH_BYTES])
+{
+    for (Live *l = s->lives, *next; l; l = next) {
+        next = l->next;
+        if (memcmp(l->token_hash, token_hash, SEAL_HASH_BYTES) == 0) {
+            live_end(l, LIVE_SIGNED_OUT, R_NOT_SIGNED_IN);
+        }
+    }
+}
+
+void live_close_user(Site *s, u64 user)
+{
+    for (Live *l = s->lives, *next; l; l = next) {
+        next = l->next;
+        if (l->who.user == user && user) live_end(l, LIVE_RIGHTS_CHANGED, R_NOT_ALLOWED);
+    }
+}
+
+void live_say_closing(Site *s)
+{
+    for (Live *l = s->lives, *next; l; l = next) {
+        next = l->next;
+        Message m = {.kind = MSG_closing};
+        m.closing.reconnect_delay_ms = live_reconnect_ms(s);
+        live_send(l, &m);
+    }
+}
+
+void live_done(Site *s)
+{
+    while (s->lives) {
+        Live *l = s->lives;
+        live_unlink(l);
+        free(l);
+    }
+    map_done(&s->leaders);
+}

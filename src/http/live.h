@@ -1,0 +1,60 @@
+/* live.h - the live socket: one Live per open WebSocket, from hello to close.
+ *
+ * live.c knows the connection: who it is, whether it leads its attempt, whether it is still heard.
+ * live_ask.c knows what may be asked over it. Of several sockets of one attempt the newest leads: the
+ * older one is told so and closed. Close codes: docs/reference/api.md. */
+#ifndef INVIGIL_HTTP_LIVE_H
+#define INVIGIL_HTTP_LIVE_H
+
+#include "http/call.h"
+
+enum {
+    LIVE_PROTOCOL = 1,
+    /* close codes */
+    LIVE_MALFORMED = 4400,
+    LIVE_SIGNED_OUT = 4401,
+    LIVE_RIGHTS_CHANGED = 4403,
+    LIVE_SILENT = 4408,
+    LIVE_TAKEN_OVER = 4409,
+    LIVE_OVERLOADED = 4413,
+};
+
+struct Live {
+    Live *prev, *next;
+    Site *site;
+    Socket *socket; /* NULL: gone; kept until the last command is answered */
+    Asker who;
+    u8 token_hash[SEAL_HASH_BYTES];
+    i64 expires_ms, heard_ms;
+    u64 device;
+    bool greeted, leads;
+    u8 bad_messages;
+    u32 asks; /* commands that wait for the disk */
+    Watcher *watcher;
+    MediaSource *source;
+    MediaViewer *viewer;
+};
+
+/* ServerEvents. */
+bool live_upgrade(void *site, Request *r, void **user);
+void live_open(void *site, Socket *s);
+void live_message(void *site, Socket *s, Span binary);
+void live_close(void *site, Socket *s);
+
+/* Looks after all sockets once a second: silent ones, sign-ins that are over. */
+void live_sweep(Site *s, i64 now_ms);
+/* Closes the sockets of a sign-in, or of a user whose rights have changed. */
+void live_close_sign_in(Site *s, const u8 token_hash[SEAL_HASH_BYTES]);
+void live_close_user(Site *s, u64 user);
+/* Tells everybody that the server goes, and when to come back. */
+void live_say_closing(Site *s);
+void live_done(Site *s); /* after the loop has ended */
+
+/* ---- between the two files ---- */
+bool live_send(Live *l, const Message *m);
+void live_refuse(Live *l, Refusal why, const char *what); /* what NULL: the words of the refusal */
+void live_take_message(Live *l, const Message *m);
+void live_release(Live *l); /* frees it when nothing needs it any more */
+u32 live_reconnect_ms(const Site *s);
+
+#endif
