@@ -26,6 +26,7 @@ interface Exports {
   core_disclosure(): number
   core_setting(id: number): number
   core_item_count(): number
+  core_answered(): number
   core_extra_ms(): number
   core_credit_ms(): number
   core_limit_ms(): number
@@ -96,6 +97,7 @@ export class ExamCore {
   disclosure = (): number => this.ask(0, (core) => core.core_disclosure())
   setting = (id: number): number => this.ask(0, (core) => core.core_setting(id))
   itemCount = (): number => this.ask(0, (core) => core.core_item_count())
+  answered = (): number => this.ask(0, (core) => core.core_answered())
   extraMs = (): number => this.ask(0, (core) => core.core_extra_ms())
   creditMs = (): number => this.ask(0, (core) => core.core_credit_ms())
   limitMs = (): number => this.ask(0, (core) => core.core_limit_ms())

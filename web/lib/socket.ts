@@ -114,6 +114,8 @@ export class LiveSocket {
   private retry: ReturnType<typeof setTimeout> | undefined
   private ticker: ReturnType<typeof setInterval> | undefined
   private pingedAt = 0
+  private beganAt = 0
+  private dialedAt = 0
   private nextCmd: number
   private readonly pending = new Map<number, Pending>()
   private readonly streams = new Map<number, Stream>()
@@ -129,14 +131,20 @@ export class LiveSocket {
     this.nextCmd = (words[0]! % 2 ** 19) * 2 ** 32 + words[1]! + 1
   }
 
-  /** Age of the newest message in milliseconds. */
+  /** Age of the newest message in milliseconds; infinite before the first. */
   ageMs(): number {
     return this.heard.value ? this.clock.device() - this.heard.value : Infinity
+  }
+
+  /** The same for people: how long there has been no contact, counted from the first try. */
+  silentMs(): number {
+    return this.clock.device() - (this.heard.peek() || this.beganAt)
   }
 
   connect(): void {
     if (this.ticker) return
     this.closed = false
+    this.beganAt = this.clock.device()
     this.ticker = setInterval(() => this.tick(), TICK_MS)
     globalThis.addEventListener?.('online', this.reconnectNow)
     this.dial()
@@ -157,6 +165,13 @@ export class LiveSocket {
     if (this.closed || this.socket) return
     clearTimeout(this.retry)
     this.retry = setTimeout(() => this.dial(), this.random() * 300)
+  }
+
+  /** Starts over with a new connection: whoever doubts that this one still works. */
+  redial(): void {
+    this.drop()
+    clearTimeout(this.retry)
+    this.dial()
   }
 
   // ---- commands ----
@@ -315,7 +330,7 @@ export class LiveSocket {
     if (!socket) return this.later()
     socket.binaryType = 'arraybuffer'
     this.socket = socket
-    this.heard.value = this.clock.device()
+    this.dialedAt = this.clock.device()
     socket.onopen = () => {
       const hello = { kind: 'hello' as const, protocol: PROTOCOL, device: this.options.device ?? 0 }
       socket.send(encodeMessage(hello))
@@ -362,7 +377,7 @@ export class LiveSocket {
   private tick(): void {
     const device = this.clock.device()
     if (!this.socket) return
-    const silence = device - this.heard.value
+    const silence = device - Math.max(this.heard.value, this.dialedAt)
     // Half-open: the other side is gone without a word, or the computer slept.
     if (silence > limits.DISCONNECTED_AFTER_MS) return this.lost(this.socket)
     if (!this.greeted) return

@@ -1,0 +1,197 @@
+// C4: what is recorded, drawn from the session's real settings, and consent for each part.
+import type { JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import type { Exam } from '@/exam/exam'
+import { ChatPanel } from '@/exam/screens/help'
+import { Page } from '@/exam/screens/page'
+import { t } from '@/exam/text'
+import { refusalText } from '@/lib/words'
+import { Banner, Button, CheckField, Dialog } from '@/ui'
+
+interface Line {
+  what: string
+  when: string
+  who: string
+  kept: string
+}
+
+function staffNames(exam: Exam): string {
+  const names = exam.info.staff.map((member) => member.name)
+  return names.length ? t('consent.staff', { names: names.join(', ') }) : t('consent.staffNobody')
+}
+
+function pageParts(exam: Exam): string {
+  const parts = [
+    exam.on('fullscreen') ? t('consent.page.fullscreen') : '',
+    exam.on('focus') ? t('consent.page.focus') : '',
+    t('consent.page.paste'),
+  ]
+  return parts.filter(Boolean).join(', ')
+}
+
+export function disclosureLines(exam: Exam): Line[] {
+  const who = staffNames(exam)
+  const days = t('consent.days', { n: exam.setting('retention_days') })
+  const record = t('consent.record')
+  const lines: Line[] = []
+  for (const source of ['webcam', 'screen'] as const)
+    if (exam.on(source))
+      lines.push({ what: t(`consent.${source}`), when: t('consent.recorded'), who, kept: days })
+  if (exam.on('microphone'))
+    lines.push({
+      what: t('consent.microphone'),
+      when: t('consent.microphoneWhen'),
+      who: t('consent.microphoneWho'),
+      kept: t('consent.notKept'),
+    })
+  const page = t('consent.page', { what: pageParts(exam) })
+  lines.push({ what: page, when: t('consent.during'), who, kept: record })
+  const when = t('consent.answersWhen')
+  lines.push({ what: t('consent.answers'), when, who, kept: record })
+  lines.push({ what: t('consent.device'), when, who, kept: record })
+  return lines
+}
+
+function DisclosureTable({ exam }: { exam: Exam }): JSX.Element {
+  const heads = ['consent.what', 'consent.when', 'consent.who', 'consent.kept'] as const
+  return (
+    <div class="table-wrap">
+      <table class="table disclosure">
+        <caption class="visually-hidden">{t('consent.caption')}</caption>
+        <thead>
+          <tr>
+            {heads.map((head) => (
+              <th key={head} scope="col">
+                {t(head)}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {disclosureLines(exam).map((line) => (
+            <tr key={line.what}>
+              <th scope="row">{line.what}</th>
+              <td data-head={t('consent.when')}>{line.when}</td>
+              <td data-head={t('consent.who')}>{line.who}</td>
+              <td data-head={t('consent.kept')}>{line.kept}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+export function ConsentScreen({ exam }: { exam: Exam }): JSX.Element {
+  const items = [
+    ...(['webcam', 'screen'] as const).filter((source) => exam.on(source)),
+    'rest' as const,
+  ]
+  const [agreed, setAgreed] = useState<ReadonlySet<string>>(new Set())
+  const [missing, setMissing] = useState(false)
+  const [refused, setRefused] = useState('')
+  const [declining, setDeclining] = useState(false)
+  const [busy, setBusy] = useState(false)
+
+  const tick = (item: string, on: boolean): void => {
+    const next = new Set(agreed)
+    if (on) next.add(item)
+    else next.delete(item)
+    setAgreed(next)
+    setMissing(false)
+  }
+  const send = async (): Promise<void> => {
+    if (items.some((item) => !agreed.has(item))) return setMissing(true)
+    setBusy(true)
+    const reply = await exam.consent()
+    setBusy(false)
+    if (reply.refusal) setRefused(refusalText(reply.refusal))
+  }
+  const contact = exam.info.support?.text ?? ''
+
+  return (
+    <Page title={t('consent.title')} over={exam.info.session_name} step="consent" exam={exam} wide>
+      <p>{t('consent.intro')}</p>
+      <DisclosureTable exam={exam} />
+      <div class="stack-small reading">
+        {exam.on('webcam') || exam.on('screen') ? <p>{t('consent.seal')}</p> : null}
+        <p>{t('consent.ai')}</p>
+        <p>{contact ? t('consent.alternative', { contact }) : t('consent.alternativeNone')}</p>
+      </div>
+      <form
+        class="stack"
+        onSubmit={(event) => {
+          event.preventDefault()
+          void send()
+        }}
+      >
+        <div class="stack-small">
+          {items.map((item) => (
+            <CheckField
+              key={item}
+              label={t(`consent.agree.${item}`)}
+              checked={agreed.has(item)}
+              onChange={(on) => tick(item, on)}
+            />
+          ))}
+        </div>
+        {missing ? (
+          <Banner tone="warn" live>
+            {t('consent.missing')}
+          </Banner>
+        ) : null}
+        {refused ? (
+          <Banner tone="bad" live>
+            {refused}
+          </Banner>
+        ) : null}
+        <div class="row">
+          <Button look="primary" size="touch" type="submit" busy={busy}>
+            {t('consent.go')}
+          </Button>
+          <Button look="quiet" size="touch" onClick={() => setDeclining(true)}>
+            {t('consent.decline')}
+          </Button>
+        </div>
+      </form>
+      <DeclineDialog exam={exam} open={declining} onClose={() => setDeclining(false)} />
+    </Page>
+  )
+}
+
+function DeclineDialog(props: { exam: Exam; open: boolean; onClose: () => void }): JSX.Element {
+  const { exam } = props
+  const told = exam.handUp.value !== 0
+  return (
+    <Dialog
+      open={props.open}
+      title={t('consent.declineTitle')}
+      onClose={props.onClose}
+      actions={
+        <>
+          <Button onClick={props.onClose}>{t('consent.declineBack')}</Button>
+          {told ? null : (
+            <Button
+              look="primary"
+              onClick={() => void exam.ask({ kind: 'raise_hand', text: t('consent.declineHand') })}
+            >
+              {t('consent.declineTell')}
+            </Button>
+          )}
+        </>
+      }
+    >
+      <div class="stack">
+        <p>{t('consent.declineText')}</p>
+        {told ? (
+          <>
+            <Banner tone="good" live>
+              {t('consent.declineSaid')}
+            </Banner>
+            <ChatPanel exam={exam} />
+          </>
+        ) : null}
+      </div>
+    </Dialog>
+  )
+}

@@ -1,0 +1,139 @@
+// C14 and C15: handed in or over, what is still on its way, and the result. And: not let in.
+import type { JSX } from 'preact'
+import type { Exam } from '@/exam/exam'
+import { ChatPanel } from '@/exam/screens/help'
+import { Page } from '@/exam/screens/page'
+import { t, type TextKey } from '@/exam/text'
+import { formatTime } from '@/lib/clock'
+import { formatNumber } from '@/lib/i18n'
+import type { ExamResult } from '@/lib/types'
+import { Banner, Button, DataTable, type Column } from '@/ui'
+
+function size(bytes: number): string {
+  const mega = bytes / 1048576
+  return mega < 0.1 ? `${Math.ceil(bytes / 1024)} kB` : `${mega.toFixed(1)} MB`
+}
+
+function Delivery({ exam }: { exam: Exam }): JSX.Element {
+  const waiting = exam.answers.waiting.value
+  const bytes = exam.evidence.value?.waitingBytes ?? 0
+  if (exam.handedIn.value === 'done' && !waiting)
+    return (
+      <Banner tone="good" live title={t('done.close')}>
+        {t('done.stopped')}
+      </Banner>
+    )
+  return (
+    <Banner icon="clock" live>
+      {waiting ? <p>{t('done.unsaved', { n: waiting })}</p> : null}
+      <p>{bytes ? t('done.recordings', { size: size(bytes) }) : t('done.recordingsSoon')}</p>
+      <progress class="progress" aria-label={t('done.recordingsSoon')} />
+    </Banner>
+  )
+}
+
+export function DoneScreen({ exam, onOther }: { exam: Exam; onOther: () => void }): JSX.Element {
+  const over = exam.state.value === 'ended' ? exam.ended.value : null
+  const contact = exam.info.support?.text
+  return (
+    <Page
+      title={t(over ? 'done.ended' : 'done.submitted')}
+      over={exam.info.session_name}
+      exam={exam}
+    >
+      {over ? (
+        <div class="stack-small">
+          <p>{t(`done.cause.${over.cause || 1}` as TextKey)}</p>
+          {over.reason ? <p>{t('done.reason', { reason: over.reason })}</p> : null}
+          <p class="muted numbers">{t('done.at', { time: formatTime(over.at_ms) })}</p>
+        </div>
+      ) : null}
+      <p>{t('done.saved', { n: exam.answeredCount.value })}</p>
+      <Delivery exam={exam} />
+      <Result exam={exam} />
+      {contact ? <p class="muted">{t('done.contact', { contact })}</p> : null}
+      <div>
+        <Button look="quiet" onClick={onOther}>
+          {t('code.other')}
+        </Button>
+      </div>
+    </Page>
+  )
+}
+
+type ResultLine = ExamResult['items'][number]
+
+const columns: Column<ResultLine>[] = [
+  {
+    id: 'question',
+    head: t('result.question'),
+    sticky: true,
+    cell: (line) => t('map.item', { n: line.number }),
+  },
+  {
+    id: 'points',
+    head: t('result.got'),
+    end: true,
+    cell: (line) =>
+      line.marked_by === 'waiting'
+        ? `– / ${formatNumber(line.max)}`
+        : `${formatNumber(line.points)} / ${formatNumber(line.max)}`,
+  },
+  { id: 'by', head: t('result.by'), cell: (line) => t(`result.by.${line.marked_by}`) },
+]
+
+function Result({ exam }: { exam: Exam }): JSX.Element | null {
+  const result = exam.result.value
+  if (!result) return null
+  if ('ok' in result)
+    return (
+      <section class="stack-small">
+        <h2>{t('result.title')}</h2>
+        <p>{t(result.refusal === 'POLICY_FORBIDS' ? 'result.hidden' : 'result.wait')}</p>
+        {result.refusal === 'POLICY_FORBIDS' ? null : (
+          <div>
+            <Button onClick={() => void exam.fetchResult()}>{t('result.check')}</Button>
+          </div>
+        )}
+      </section>
+    )
+  return (
+    <section class="stack-small">
+      <h2>{t('result.title')}</h2>
+      <p class="score numbers">{t('result.points', { points: result.points, max: result.max })}</p>
+      <p class="muted">{t('result.machine')}</p>
+      {result.unmarked ? <p>{t('result.unmarked', { n: result.unmarked })}</p> : null}
+      <DataTable
+        caption={t('result.caption')}
+        columns={columns}
+        rows={result.items}
+        rowKey={(line) => line.number}
+      />
+    </section>
+  )
+}
+
+export function NotInScreen({ exam, onOther }: { exam: Exam; onOther: () => void }): JSX.Element {
+  const refused = exam.state.value === 'refused'
+  const contact = exam.info.support?.text
+  return (
+    <Page
+      title={t(refused ? 'refused.title' : 'absent.title')}
+      over={exam.info.session_name}
+      exam={exam}
+    >
+      <p>{t(refused ? 'refused.text' : 'absent.text')}</p>
+      {exam.refusedReason.value ? (
+        <blockquote class="card">
+          <p class="muted small">{t('hold.reason')}</p>
+          <p>{exam.refusedReason.value}</p>
+        </blockquote>
+      ) : null}
+      {exam.chat.value.length ? <ChatPanel exam={exam} /> : null}
+      {contact ? <p class="muted">{t('done.contact', { contact })}</p> : null}
+      <div>
+        <Button onClick={onOther}>{t('code.other')}</Button>
+      </div>
+    </Page>
+  )
+}

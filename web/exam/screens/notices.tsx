@@ -1,0 +1,87 @@
+// Short lines between the top bar and the question: never above the question itself.
+import type { JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import type { Exam } from '@/exam/exam'
+import { t } from '@/exam/text'
+import { formatLength } from '@/lib/clock'
+import { flags, type Flag } from '@/lib/gen/words'
+import { Banner, Button } from '@/ui'
+
+const MINUTE_MS = 60000
+
+export function Notices({ exam, onHelp }: { exam: Exam; onHelp: () => void }): JSX.Element {
+  return (
+    <div class="notices">
+      <MessageNotice exam={exam} onHelp={onHelp} />
+      <PauseNotice exam={exam} />
+      <TimeNotice exam={exam} />
+      <AlertNotice exam={exam} />
+      {exam.leftMs.value > 0 && exam.leftMs.value <= MINUTE_MS ? (
+        <Banner tone="warn" icon="clock" live>
+          {t('time.minute')}
+        </Banner>
+      ) : null}
+    </div>
+  )
+}
+
+function MessageNotice({ exam, onHelp }: { exam: Exam; onHelp: () => void }): JSX.Element | null {
+  const newest = exam.chat.value.filter((line) => !line.mine).at(-1)
+  if (!exam.unread.value || !newest) return null
+  return (
+    <Banner
+      icon="chat"
+      title={t('help.message')}
+      live
+      actions={<Button onClick={onHelp}>{t('help.open')}</Button>}
+    >
+      {newest.text}
+    </Banner>
+  )
+}
+
+function PauseNotice({ exam }: { exam: Exam }): JSX.Element | null {
+  const answer = exam.pauseAnswer.value
+  if (!answer || answer.approved) return null
+  return (
+    <Banner
+      icon="pause"
+      live
+      actions={<Button onClick={() => (exam.pauseAnswer.value = null)}>{t('help.dismiss')}</Button>}
+    >
+      {answer.note ? t('help.pauseNoNote', { note: answer.note }) : t('help.pauseNo')}
+    </Banner>
+  )
+}
+
+function TimeNotice({ exam }: { exam: Exam }): JSX.Element | null {
+  const [closed, setClosed] = useState<object | null>(null)
+  const given = exam.timeGiven.value
+  if (!given || given === closed) return null
+  const length = formatLength(given.ms)
+  return (
+    <Banner
+      tone="good"
+      icon="clock"
+      live
+      actions={<Button onClick={() => setClosed(given)}>{t('help.dismiss')}</Button>}
+    >
+      {given.reason
+        ? t('time.givenWhy', { length, reason: given.reason })
+        : t('time.given', { length })}
+    </Banner>
+  )
+}
+
+function AlertNotice({ exam }: { exam: Exam }): JSX.Element | null {
+  const flag = exam.alert.value as Flag | ''
+  if (!flag) return null
+  return (
+    <Banner
+      live
+      actions={<Button onClick={() => (exam.alert.value = '')}>{t('alert.dismiss')}</Button>}
+    >
+      {t('alert.text', { what: flags[flag].word })}
+    </Banner>
+  )
+}

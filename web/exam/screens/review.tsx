@@ -1,0 +1,144 @@
+// C14: all questions with their state, and handing in.
+import type { JSX } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { Exam } from '@/exam/exam'
+import { itemState, itemWords } from '@/exam/screens/map'
+import { t } from '@/exam/text'
+import type { PaperItem } from '@/lib/types'
+import { refusalText } from '@/lib/words'
+import { Banner, Button, DataTable, Dialog, Icon, type Column } from '@/ui'
+
+interface Line {
+  item: PaperItem
+  answered: boolean
+  marked: boolean
+  words: string
+}
+
+function lines(exam: Exam): Line[] {
+  const all = (exam.paper.value?.items ?? []).map((item) => {
+    const state = itemState(exam, item)
+    const words = itemWords({ ...state, seen: true, marked: false })
+    return { item, answered: state.answered, marked: state.marked, words }
+  })
+  return [...all.filter((line) => !line.answered), ...all.filter((line) => line.answered)]
+}
+
+const columns = (exam: Exam): Column<Line>[] => [
+  {
+    id: 'question',
+    head: t('review.question'),
+    sticky: true,
+    cell: ({ item }) => (
+      <button type="button" class="link-button" onClick={() => exam.go(item.number)}>
+        {t('map.item', { n: item.number })}
+      </button>
+    ),
+  },
+  {
+    id: 'state',
+    head: t('review.state'),
+    cell: (line) => (
+      <span class="row">
+        <Icon name={line.answered ? 'check' : 'warn'} /> {line.words}
+      </span>
+    ),
+  },
+  {
+    id: 'marked',
+    head: t('review.marked'),
+    cell: (line) =>
+      line.marked ? (
+        <span class="row">
+          <Icon name="mark" /> {t('review.yes')}
+        </span>
+      ) : null,
+  },
+]
+
+export function ReviewScreen({ exam }: { exam: Exam }): JSX.Element {
+  const heading = useRef<HTMLHeadingElement>(null)
+  const [sure, setSure] = useState(false)
+  const [refused, setRefused] = useState(0)
+  useEffect(() => heading.current?.focus(), [])
+  const all = lines(exam)
+  const open = all.filter((line) => !line.answered).length
+  const marked = all.filter((line) => line.marked).length
+  const hand = async (): Promise<void> => {
+    setSure(false)
+    setRefused(await exam.submit())
+  }
+  if (exam.handedIn.value !== 'no') return <Handing exam={exam} />
+  return (
+    <section class="stack question">
+      <h2 ref={heading} tabIndex={-1}>
+        {t('review.title')}
+      </h2>
+      <p>{t('review.intro')}</p>
+      {refused ? (
+        <Banner tone="bad" live>
+          {t('review.refused', { why: refusalText(refused) })}
+        </Banner>
+      ) : null}
+      <Counts open={open} marked={marked} />
+      <DataTable
+        caption={t('review.caption')}
+        columns={columns(exam)}
+        rows={all}
+        rowKey={(line) => line.item.number}
+      />
+      <nav class="ways">
+        <Button size="touch" icon="back" onClick={() => exam.go(exam.current.value)}>
+          {t('review.back')}
+        </Button>
+        <Button look="primary" size="touch" onClick={() => setSure(true)}>
+          {t('review.submit')}
+        </Button>
+      </nav>
+      <Dialog
+        open={sure}
+        title={t('review.sure')}
+        alert
+        onClose={() => setSure(false)}
+        actions={
+          <>
+            <Button size="touch" onClick={() => setSure(false)}>
+              {t('review.cancel')}
+            </Button>
+            <Button look="primary" size="touch" onClick={() => void hand()}>
+              {t('review.submit')}
+            </Button>
+          </>
+        }
+      >
+        <Counts open={open} marked={marked} />
+        <p>{t('review.sureText')}</p>
+      </Dialog>
+    </section>
+  )
+}
+
+function Counts({ open, marked }: { open: number; marked: number }): JSX.Element {
+  return (
+    <ul class="plain-list">
+      <li>{open ? t('review.unanswered', { n: open }) : t('review.all')}</li>
+      {marked ? <li>{t('review.markedCount', { n: marked })}</li> : null}
+    </ul>
+  )
+}
+
+function Handing({ exam }: { exam: Exam }): JSX.Element {
+  const live = exam.socket.state.value === 'live'
+  const waiting = exam.answers.waiting.value
+  return (
+    <section class="stack question" role="status">
+      <h2>{t(exam.handedIn.value === 'answers' ? 'submit.answers' : 'submit.asking')}</h2>
+      {waiting ? <p>{t('submit.waiting', { n: waiting })}</p> : null}
+      {live ? (
+        <progress class="progress" aria-label={t('submit.asking')} />
+      ) : (
+        <p>{t('submit.offline')}</p>
+      )}
+    </section>
+  )
+}
