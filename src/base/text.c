@@ -72,6 +72,15 @@ bool text_is_utf8(Span s)
     return true;
 }
 
+Span text_head(Span s, size_t max_bytes)
+{
+    if (s.len <= max_bytes) return s;
+    size_t n = max_bytes;
+    while (n && (s.ptr[n] & 0xC0) == 0x80)
+        n--;
+    return (Span){s.ptr, n};
+}
+
 size_t text_count_chars(Span s)
 {
     size_t count = 0;

@@ -9,7 +9,9 @@ bool text_cut(Span s, u8 at, Span *head, Span *tail); /* around the first `at`; 
 bool text_starts(Span s, Span prefix);
 bool text_equal_fold(Span a, Span b); /* equal but for the case of ASCII letters */
 bool text_is_utf8(Span s);            /* well formed: no surrogate, no overlong form */
-size_t text_count_chars(Span s);      /* code points of well formed UTF-8 */
+/* At most max_bytes from the front, never a part of a character. */
+Span text_head(Span s, size_t max_bytes);
+size_t text_count_chars(Span s); /* code points of well formed UTF-8 */
 /* A whole span as a decimal integer, sign allowed for i64. False on anything else or overflow. */
 bool text_to_u64(Span s, u64 *out);
 bool text_to_i64(Span s, i64 *out);

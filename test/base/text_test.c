@@ -53,6 +53,19 @@ TEST("Characters are counted as code points.")
     CHECK_EQUAL(text_count_chars(SPAN_NONE), 0);
 }
 
+TEST("A head never ends within a character.")
+{
+    CHECK_TEXT(text_head(SPAN("abc"), 3), "abc");
+    CHECK_TEXT(text_head(SPAN("abc"), 2), "ab");
+    CHECK_TEXT(text_head(SPAN("a\xC3\xA4"), 2), "a");
+    CHECK_TEXT(text_head(SPAN("\xE2\x82\xAC"
+                              "x"),
+                         3),
+               "\xE2\x82\xAC");
+    CHECK_EQUAL(text_head(SPAN("\xF0\x9F\x98\x80"), 3).len, 0);
+    CHECK_EQUAL(text_head(SPAN_NONE, 0).len, 0);
+}
+
 TEST("Unsigned numbers are read to the last, and nothing else is.")
 {
     u64 v = 7;
