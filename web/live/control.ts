@@ -9,8 +9,10 @@ import { heldOrder, movesBetween, orderRows, type Sort } from './model/order.ts'
 import { openRequests } from './model/queue.ts'
 import type { Group } from './model/state.ts'
 import { isUndoable, makeUndo, planUndo, undoCommand, type Undo } from './model/undo.ts'
-import type { Monitor } from './store.ts'
+import { go } from '@/staff/place'
+import type { Happening, Monitor } from './store.ts'
 import { t } from './text.ts'
+import { actorName, eventText } from './words.ts'
 
 export type View = 'grid' | 'list'
 export type SideTab = 'queue' | 'feed' | 'chat'
@@ -88,7 +90,7 @@ export class Control {
   /** For screen readers: said once. */
   readonly spoken = signal('')
 
-  private held = 0
+  private readonly holders = new Set<string>()
   private appliedMs = 0
   private lastChoice = ''
   private nextId = 1
@@ -153,12 +155,12 @@ export class Control {
   /** How many stand at another place than they should. */
   readonly moves = computed(() => movesBetween(this.shown.value, this.wanted.value))
 
-  /** Pointer, focus or a menu is in the grid: nothing moves there until release. */
-  hold(): void {
-    this.held++
+  /** Pointer, focus or a menu is in the grid: nothing moves there until it is gone. */
+  hold(holder: 'pointer' | 'focus'): void {
+    this.holders.add(holder)
   }
-  release(): void {
-    this.held = Math.max(0, this.held - 1)
+  release(holder: 'pointer' | 'focus'): void {
+    this.holders.delete(holder)
   }
 
   private reorder(): void {
@@ -173,7 +175,7 @@ export class Control {
     const chosen = choice !== this.lastChoice
     this.lastChoice = choice
     const shown = this.shown.peek()
-    const due = this.held === 0 && clock.now() - this.appliedMs >= REORDER_MS
+    const due = this.holders.size === 0 && clock.now() - this.appliedMs >= REORDER_MS
     if (chosen || due || shown.length === 0) {
       this.appliedMs = clock.now()
       this.show(wanted)
@@ -216,7 +218,11 @@ export class Control {
 
   // ---- selection ----
 
+  /** Where a range begins. */
+  lastSelected = 0
+
   toggle(attempt: number): void {
+    this.lastSelected = attempt
     const next = new Set(this.selection.peek())
     if (!next.delete(attempt)) next.add(attempt)
     this.selection.value = next
@@ -247,6 +253,21 @@ export class Control {
 
   // ---- acting ----
 
+  /** Opens the focus view of one. */
+  open(attempt: number): void {
+    this.current.value = attempt
+    this.sideOpen.value = false
+    go({ session: this.monitor.session, attempt })
+  }
+
+  /** What happened, in words, with who did it. */
+  eventLine(one: Happening): string | null {
+    const text = eventText(one.event)
+    if (!text) return null
+    const who = actorName(one.event, this.monitor.detail.value)
+    return who ? t('feed.by', { what: text, who }) : text
+  }
+
   nameOf(attempt: number): string {
     return this.monitor.peek(attempt)?.name ?? ''
   }
@@ -259,14 +280,23 @@ export class Control {
   }
 
   /** Acts at once and says what came of it; what can be undone gets its ten seconds. */
-  async act(action: Action, command: Command, attempts: readonly number[]): Promise<Summary> {
+  async act(
+    action: Action | 'decide_pause' | 'lower_hand',
+    command: Command,
+    attempts: readonly number[],
+  ): Promise<Summary> {
     const outcomes = await this.monitor.act(command, attempts)
     const summary = summarize(outcomes)
     this.report(action, command, outcomes, summary)
     return summary
   }
 
-  private report(action: Action, command: Command, outcomes: Outcome[], summary: Summary): void {
+  private report(
+    action: Action | 'decide_pause' | 'lower_hand',
+    command: Command,
+    outcomes: Outcome[],
+    summary: Summary,
+  ): void {
     const id = this.nextId++
     const done = outcomes.filter((o) => o.refusal === 0).map((o) => o.attempt)
     const parts: string[] = []

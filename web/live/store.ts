@@ -4,7 +4,7 @@ import { batch, computed, signal, type Signal } from '@preact/signals'
 import { api } from '@/lib/api'
 import { clock, now } from '@/lib/clock'
 import type { LiveSocket } from '@/lib/socket'
-import { streamId, type Command, type Event, type Row } from '@/lib/wire/codec'
+import { streamId, type Command, type Event, type EventKind, type Row } from '@/lib/wire/codec'
 import { limits } from '@/lib/gen/words'
 import type { SessionDetail } from '@/staff/types'
 import type { Outcome } from './model/mass.ts'
@@ -155,22 +155,39 @@ export class Monitor {
   }
 
   private putHappened(happened: readonly Happening[]): void {
-    const talk = new Map(this.talk.value)
+    const talk = new Map(this.talk.peek())
+    const histories = new Map(this.histories.peek())
     for (const one of happened) {
-      const { attempt, event, ver } = one
-      if (changesState(event.kind))
-        this.changedVer.set(attempt, Math.max(ver, this.changedVer.get(attempt) ?? 0))
-      if (event.kind === 'said' && !this.saidSince.has(attempt))
-        this.saidSince.set(attempt, event.at_ms)
-      if (event.kind === 'messaged') this.saidSince.delete(attempt)
-      if (event.kind === 'said' || event.kind === 'messaged' || event.kind === 'seen') {
-        const lines = talk.get(attempt) ?? []
-        if (!lines.some((line) => line.ver === ver)) talk.set(attempt, [...lines, one])
-      }
+      this.noteChange(one)
+      if (TALK.has(one.event.kind)) addTo(talk, one, true)
+      addTo(histories, one, false)
     }
     this.talk.value = talk
+    this.histories.value = histories
     const newest = [...happened].reverse()
     this.activity.value = [...newest, ...this.activity.value].slice(0, limits.ACTIVITY_MAX)
+  }
+
+  private noteChange({ attempt, event, ver }: Happening): void {
+    if (changesState(event.kind))
+      this.changedVer.set(attempt, Math.max(ver, this.changedVer.get(attempt) ?? 0))
+    if (event.kind === 'said' && !this.saidSince.has(attempt))
+      this.saidSince.set(attempt, event.at_ms)
+    if (event.kind === 'messaged') this.saidSince.delete(attempt)
+  }
+
+  /** The whole history of one attempt, loaded when somebody looks at it. */
+  readonly histories = signal<ReadonlyMap<number, readonly Happening[]>>(new Map())
+
+  putHistory(attempt: number, loaded: readonly Happening[]): void {
+    const known = new Set(loaded.map((one) => one.ver))
+    const newer = (this.histories.peek().get(attempt) ?? []).filter((one) => !known.has(one.ver))
+    const all = [...loaded, ...newer].sort((a, b) => a.ver - b.ver)
+    batch(() => {
+      this.histories.value = new Map(this.histories.peek()).set(attempt, all)
+      const lines = all.filter((one) => TALK.has(one.event.kind))
+      this.talk.value = new Map(this.talk.peek()).set(attempt, lines)
+    })
   }
 
   // ---- reading ----
@@ -208,6 +225,15 @@ export class Monitor {
     void this.load()
     return reply.refusal
   }
+}
+
+const TALK: ReadonlySet<EventKind> = new Set<EventKind>(['said', 'messaged', 'seen'])
+
+/** Adds what is not there yet. Histories only grow once they were loaded: `start` says otherwise. */
+function addTo(all: Map<number, readonly Happening[]>, one: Happening, start: boolean): void {
+  const lines = all.get(one.attempt)
+  if (!lines && !start) return
+  if (!lines?.some((line) => line.ver === one.ver)) all.set(one.attempt, [...(lines ?? []), one])
 }
 
 /** How old the newest word of the server is; a new try to connect does not make it younger. */

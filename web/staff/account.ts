@@ -8,7 +8,14 @@ export type Account = Me | 'unknown' | Refused
 export const account = signal<Account>('unknown')
 export const server = signal<ServerInfo | null>(null)
 
-export async function loadAccount(): Promise<void> {
+let loading: Promise<void> | null = null
+
+export function loadAccount(): Promise<void> {
+  loading ??= load().finally(() => (loading = null))
+  return loading
+}
+
+async function load(): Promise<void> {
   const [me, info] = await Promise.all([api<Me>('me'), api<ServerInfo>('server')])
   account.value = me.ok ? me.value : me
   if (info.ok) server.value = info.value

@@ -1,0 +1,40 @@
+// What the buttons and keys do: at once, or by asking first.
+import { AT_ONCE, makeCommand, NO_FIELDS } from './model/command.ts'
+import { applies, type Action } from './model/mass.ts'
+import type { Live } from './context.ts'
+import { t } from './text.ts'
+
+/** Why an action is not offered at all; empty: it is. */
+export function forbidden(live: Live, action: Action): string {
+  const settings = live.monitor.settings.value
+  return action === 'extend' && settings?.proctor_may_extend === 0 ? t('extend.forbidden') : ''
+}
+
+/** For one that can be taken back: at once. Everything else, and many: asks first. */
+export function start(live: Live, action: Action, attempts: readonly number[]): void {
+  const { control, monitor } = live
+  if (attempts.length === 0 || forbidden(live, action)) return
+  const [only] = attempts
+  if (attempts.length > 1 || only === undefined) {
+    control.asking.value = { kind: 'act', action, attempts }
+    return
+  }
+  const row = monitor.peek(only)
+  if (!row || !applies(row, action)) return
+  if (AT_ONCE.has(action)) void control.act(action, makeCommand(action, NO_FIELDS), [only])
+  else if (action === 'end') control.asking.value = { kind: 'end', attempt: only }
+  else control.asking.value = { kind: 'act', action, attempts }
+}
+
+/** Pause or resume, lock or unlock: whichever makes sense for most of them. */
+export function toggle(live: Live, on: Action, off: Action, attempts: readonly number[]): void {
+  const rows = attempts.map((id) => live.monitor.peek(id)).filter((row) => row !== undefined)
+  start(live, rows.some((row) => applies(row, on)) ? on : off, attempts)
+}
+
+/** Whom a key or a button of the bar acts on: the selected, else the one that is looked at. */
+export function targets(live: Live): number[] {
+  const { selection, current } = live.control
+  if (selection.value.size > 0) return [...selection.value]
+  return current.value > 0 ? [current.value] : []
+}

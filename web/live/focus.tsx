@@ -1,0 +1,375 @@
+// P6: one candidate, large.
+import { signal } from '@preact/signals'
+import type { JSX } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import { formatLength, formatMinute, formatSpan, formatTime, now } from '@/lib/clock'
+import { checks } from '@/lib/gen/words'
+import type { EventOf, Row } from '@/lib/gen/wire'
+import { go, linkTo } from '@/staff/place'
+import { Banner, Button, Empty, Icon, Loading, Menu, Severity, Tabs, type MenuEntry } from '@/ui'
+import { forbidden, start } from './actions.ts'
+import { Conversation } from './chat.tsx'
+import { useLive } from './context.ts'
+import type { Picture as Track } from './control.ts'
+import { loadHistory } from './history.ts'
+import { applies, type Action } from './model/mass.ts'
+import { endsMs, isPresent, leftMs } from './model/state.ts'
+import { Picture } from './picture.tsx'
+import { Badges, RowProgress, RowState } from './row.tsx'
+import type { Happening } from './store.ts'
+import { t } from './text.ts'
+import { flagWord } from './words.ts'
+
+type Tab = 'timeline' | 'flags' | 'chat' | 'technical'
+const tab = signal<Tab>('timeline')
+const large = signal<Track>('webcam')
+
+function Streams({ row }: { row: Row }): JSX.Element {
+  const small: Track = large.value === 'webcam' ? 'screen' : 'webcam'
+  const swap = t('focus.swap', { track: t(`picture.${small}`) })
+  return (
+    <div class="streams">
+      <div class="stream-large">
+        <Picture
+          key={`l${large.value}`}
+          attempt={row.attempt}
+          name={row.name}
+          track={large.value}
+          quality="full"
+        />
+      </div>
+      <button
+        type="button"
+        class="stream-small"
+        aria-label={swap}
+        title={swap}
+        onClick={() => (large.value = small)}
+      >
+        <Picture
+          key={`s${small}`}
+          attempt={row.attempt}
+          name={row.name}
+          track={small}
+          quality="full"
+        />
+      </button>
+    </div>
+  )
+}
+
+const BUTTONS: readonly Action[] = [
+  'admit',
+  'ask_again',
+  'pause',
+  'resume',
+  'lock',
+  'unlock',
+  'message',
+  'flag',
+  'ask_snapshot',
+]
+const MORE: readonly Action[] = ['extend', 'refuse', 'end']
+
+function Actions({ row }: { row: Row }): JSX.Element {
+  const live = useLive()
+  const one = [row.attempt]
+  const more: MenuEntry[] = MORE.filter((action) => applies(row, action)).map((action) => ({
+    label: t(`act.${action}`),
+    disabled: forbidden(live, action) !== '',
+    danger: action !== 'extend',
+    onSelect: () => start(live, action, one),
+  }))
+  const why = applies(row, 'extend') ? forbidden(live, 'extend') : ''
+  return (
+    <div class="stack-small">
+      <div class="row">
+        {BUTTONS.filter((action) => applies(row, action)).map((action) => (
+          <Button
+            key={action}
+            size="dense"
+            look={action === 'admit' ? 'primary' : 'plain'}
+            onClick={() => start(live, action, one)}
+          >
+            {t(`act.${action}`)}
+          </Button>
+        ))}
+        {more.length > 0 ? <Menu label={t('act.more')} size="dense" entries={more} /> : null}
+      </div>
+      {why ? <p class="muted small">{why}</p> : null}
+    </div>
+  )
+}
+
+function Fact({
+  name,
+  children,
+}: {
+  name: string
+  children: JSX.Element | string
+}): JSX.Element | null {
+  if (children === '') return null
+  return (
+    <div class="fact">
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}
+
+function Facts({ row }: { row: Row }): JSX.Element {
+  const at = now.value
+  const ends = row.state === 4 ? endsMs(row) : null
+  const plus = (ms: number): string => (ms > 0 ? `+${formatLength(ms)}` : '')
+  return (
+    <dl class="facts">
+      <Fact name={t('focus.state')}>
+        <RowState row={row} />
+      </Fact>
+      <Fact name={t('focus.clock')}>
+        {row.state === 4 || row.state === 3 ? (
+          <strong class="numbers facts-clock">
+            {formatSpan(leftMs(row, at))}{' '}
+            {row.running || row.state === 3 ? '' : `(${t('tile.stopped')})`}
+          </strong>
+        ) : (
+          ''
+        )}
+      </Fact>
+      <Fact name={t('focus.ends')}>{ends ? formatMinute(ends) : ''}</Fact>
+      <Fact name={t('focus.added')}>{plus(row.extra_ms)}</Fact>
+      <Fact name={t('focus.given')}>{plus(row.credit_ms)}</Fact>
+      <Fact name={t('focus.progress')}>
+        <RowProgress row={row} wide />
+      </Fact>
+      <Fact name={t('focus.saved')}>
+        {row.saved_ms > 0 ? formatTime(row.saved_ms) : t('saved.never')}
+      </Fact>
+      <Fact name={t('focus.connection')}>
+        {isPresent(row)
+          ? row.connected
+            ? t('connected')
+            : t('not.connected', { age: formatLength(at - row.heard_ms) })
+          : ''}
+      </Fact>
+      <Fact name={t('focus.reason', { reason: '' }).replace(/:? *$/, '')}>
+        {row.holds ? row.hold_reason : ''}
+      </Fact>
+    </dl>
+  )
+}
+
+function Timeline({ lines }: { lines: readonly Happening[] }): JSX.Element {
+  const { control } = useLive()
+  const shown = lines.filter((one) => control.eventLine(one) !== null).reverse()
+  if (shown.length === 0) return <p class="muted">{t('focus.nothing')}</p>
+  return (
+    <ol class="feed">
+      {shown.map((one) => (
+        <li key={one.ver} class="feed-line">
+          <time class="muted small">{formatTime(one.event.at_ms)}</time>
+          <span class="sentence">{control.eventLine(one)}</span>
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+interface FlagEntry {
+  event: EventOf<'flagged'>
+  decision: number
+}
+
+/** Flags with their newest decision, newest first. Pure. */
+export function flagEntries(lines: readonly Happening[]): FlagEntry[] {
+  const decisions = new Map<number, number>()
+  for (const { event } of lines)
+    if (event.kind === 'flag_decided') decisions.set(event.flag, event.decision)
+  return lines
+    .map((one) => one.event)
+    .filter((event): event is EventOf<'flagged'> => event.kind === 'flagged')
+    .map((event) => ({ event, decision: decisions.get(event.flag) ?? 0 }))
+    .reverse()
+}
+
+const DECISIONS = ['focus.undecided', 'focus.confirmed', 'focus.dismissed'] as const
+
+function Flags({ attempt, lines }: { attempt: number; lines: readonly Happening[] }): JSX.Element {
+  const { monitor } = useLive()
+  const entries = flagEntries(lines)
+  if (entries.length === 0)
+    return (
+      <Empty title={t('focus.noflags')} icon="mark">
+        {t('focus.noflags.help')}
+      </Empty>
+    )
+  const decide = (flag: number, decision: number): void =>
+    void monitor.act({ kind: 'decide_flag', flag, decision, note: '' }, [attempt])
+  return (
+    <ul class="flags">
+      {entries.map(({ event, decision }) => (
+        <li key={event.flag} class="flag">
+          <div class="row row-apart">
+            <strong>{flagWord(event.type)}</strong>
+            <Severity severity={event.severity} />
+          </div>
+          <p class="muted small">
+            {t('focus.from', { from: formatTime(event.from_ms), to: formatTime(event.to_ms) })} ·{' '}
+            {t(DECISIONS[decision] ?? 'focus.undecided')}
+          </p>
+          {event.note ? <p>{event.note}</p> : null}
+          {decision === 0 ? (
+            <div class="row">
+              <Button size="dense" onClick={() => decide(event.flag, 1)}>
+                {t('focus.confirm')}
+              </Button>
+              <Button size="dense" onClick={() => decide(event.flag, 2)}>
+                {t('focus.dismiss')}
+              </Button>
+            </div>
+          ) : null}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function Technical({ row, lines }: { row: Row; lines: readonly Happening[] }): JSX.Element {
+  const reports = lines
+    .map((one) => one.event)
+    .filter((event): event is EventOf<'check_reported'> => event.kind === 'check_reported')
+  const drops = lines.filter((one) => one.event.kind === 'disconnected').length
+  const newest = (id: number): EventOf<'check_reported'> | undefined =>
+    reports.findLast((event) => event.check === id)
+  return (
+    <dl class="facts">
+      <Fact name={t('event.disconnected')}>{String(drops)}</Fact>
+      {Object.values(checks).map((check) => {
+        const report = newest(check.id)
+        const outcome = report?.outcome === 1 || report?.outcome === 2 ? report.outcome : 3
+        return (
+          <Fact key={check.id} name={check.word}>
+            {report
+              ? `${t(`outcome.${outcome}`)}${report.detail ? ` – ${report.detail}` : ''}`
+              : '–'}
+          </Fact>
+        )
+      })}
+      <Fact name={t('focus.version')}>{String(row.ver)}</Fact>
+    </dl>
+  )
+}
+
+function FocusTabs({ row }: { row: Row }): JSX.Element {
+  const { monitor } = useLive()
+  const [failed, setFailed] = useState('')
+  const { attempt } = row
+  const lines = monitor.histories.value.get(attempt)
+  useEffect(() => {
+    void loadHistory(monitor, attempt).then(setFailed)
+  }, [attempt])
+  const tabs = [
+    { id: 'timeline', label: t('focus.timeline') },
+    { id: 'flags', label: t('focus.flags'), badge: row.flags_open },
+    { id: 'chat', label: t('focus.chat'), badge: row.unread },
+    { id: 'technical', label: t('focus.technical') },
+  ]
+  return (
+    <Tabs
+      label={row.name}
+      tabs={tabs}
+      current={tab.value}
+      onChange={(id) => (tab.value = id as Tab)}
+    >
+      {failed ? (
+        <Banner tone="warn" title={t('focus.failed')}>
+          {failed}
+        </Banner>
+      ) : null}
+      {tab.value === 'chat' ? (
+        <Conversation key={attempt} attempt={attempt} />
+      ) : !lines ? (
+        failed ? null : (
+          <Loading />
+        )
+      ) : tab.value === 'flags' ? (
+        <Flags attempt={attempt} lines={lines} />
+      ) : tab.value === 'technical' ? (
+        <Technical row={row} lines={lines} />
+      ) : (
+        <Timeline lines={lines} />
+      )}
+    </Tabs>
+  )
+}
+
+function Neighbours({ attempt }: { attempt: number }): JSX.Element {
+  const { monitor, control } = useLive()
+  const order = control.shown.value
+  const at = order.indexOf(attempt)
+  const move = (step: number): void => {
+    const next = order[at + step]
+    if (next === undefined) return
+    control.current.value = next
+    go({ session: monitor.session, attempt: next }, 'replace')
+  }
+  return (
+    <span class="row">
+      <Button
+        size="dense"
+        aria-label={t('focus.previous')}
+        disabled={at <= 0}
+        onClick={() => move(-1)}
+      >
+        <Icon name="back" />
+      </Button>
+      <Button
+        size="dense"
+        aria-label={t('focus.next')}
+        disabled={at < 0 || at >= order.length - 1}
+        onClick={() => move(1)}
+      >
+        <Icon name="next" />
+      </Button>
+    </span>
+  )
+}
+
+export function Focus({ attempt }: { attempt: number }): JSX.Element {
+  const { monitor } = useLive()
+  void monitor.pulse.value
+  const row = monitor.row(attempt)?.value
+  const back = linkTo({ session: monitor.session })
+  if (!row)
+    return (
+      <Empty
+        title={t('focus.gone')}
+        actions={
+          <a class="button" {...back}>
+            {t('focus.back')}
+          </a>
+        }
+      />
+    )
+  return (
+    <section class="focus" aria-labelledby="focus-name">
+      <div class="focus-head">
+        <a class="button dense" {...back}>
+          <Icon name="back" size="1em" /> {t('focus.back')}
+        </a>
+        <h2 id="focus-name">
+          {row.name} <span class="muted numbers">{row.number}</span>
+        </h2>
+        <Badges row={row} />
+        <Neighbours attempt={attempt} />
+      </div>
+      <div class="focus-body">
+        <Streams row={row} />
+        <div class="focus-side">
+          <Actions row={row} />
+          <Facts row={row} />
+          <FocusTabs row={row} />
+        </div>
+      </div>
+    </section>
+  )
+}

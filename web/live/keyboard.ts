@@ -1,0 +1,82 @@
+// The keys of the live page. Everything that they do has a button too; ending has no key.
+import { forbidden, start, targets, toggle } from './actions.ts'
+import type { Live } from './context.ts'
+import { DENSITIES } from './control.ts'
+import { toggleGroup } from './model/filter.ts'
+import { GROUPS } from './model/state.ts'
+
+function typing(event: KeyboardEvent): boolean {
+  const target = event.target
+  if (!(target instanceof HTMLElement)) return false
+  if (target.isContentEditable || target.closest('dialog, [role=menu]')) return true
+  if (target instanceof HTMLInputElement)
+    return target.type !== 'checkbox' && target.type !== 'radio'
+  return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement
+}
+
+function density(live: Live, step: number): void {
+  const { control } = live
+  const at = DENSITIES.indexOf(control.density.peek()) + step
+  const next = DENSITIES[at]
+  if (next) control.density.value = next
+}
+
+function pin(live: Live): void {
+  for (const attempt of targets(live)) live.control.pin(attempt)
+}
+
+function toQueue(live: Live): void {
+  live.control.side.value = 'queue'
+  live.control.sideOpen.value = true
+  requestAnimationFrame(() =>
+    document.querySelector<HTMLElement>('.requests button, .side [role=tabpanel]')?.focus(),
+  )
+}
+
+type Key = (live: Live) => void
+
+const KEYS: Record<string, Key> = {
+  p: (live) => toggle(live, 'pause', 'resume', targets(live)),
+  l: (live) => toggle(live, 'lock', 'unlock', targets(live)),
+  a: (live) => start(live, 'admit', targets(live)),
+  m: (live) => start(live, 'message', targets(live)),
+  f: (live) => start(live, 'flag', targets(live)),
+  s: (live) => start(live, 'ask_snapshot', targets(live)),
+  e: (live) => {
+    const why = forbidden(live, 'extend')
+    if (why) live.control.say(why)
+    else start(live, 'extend', targets(live))
+  },
+  t: pin,
+  q: toQueue,
+  g: (live) => void (live.control.view.value = 'grid'),
+  v: (live) => void (live.control.view.value = 'list'),
+  o: (live) => live.control.applyOrder(),
+  '[': (live) => density(live, 1),
+  ']': (live) => density(live, -1),
+  '/': () => document.querySelector<HTMLInputElement>('.find input')?.focus(),
+  '?': (live) => void (live.control.asking.value = { kind: 'help' }),
+}
+
+/** Handles one key; true: it was one of ours. `back` closes the focus view. */
+export function onKey(live: Live, event: KeyboardEvent, back: () => boolean): boolean {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return false
+  if (typing(event)) return false
+  const { control } = live
+  if (event.key === 'Escape') {
+    if (back()) return true
+    if (control.selection.peek().size === 0) return false
+    control.clearSelection()
+    return true
+  }
+  if (!control.keysOn.peek()) return false
+  const group = GROUPS[Number(event.key) - 1]
+  if (group) {
+    const { groups, find } = control.filter.peek()
+    control.filter.value = { groups: toggleGroup(groups, group), find }
+    return true
+  }
+  const key = KEYS[event.key]
+  key?.(live)
+  return key !== undefined
+}

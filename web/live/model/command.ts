@@ -1,0 +1,79 @@
+// From a filled form to the command. Pure.
+import type { Command } from '@/lib/gen/wire'
+import type { Action } from './mass.ts'
+
+export interface Fields {
+  text: string
+  preset: number
+  minutes: number
+  flag: number
+  severity: number
+  from_ms: number
+  to_ms: number
+}
+
+export const MINUTES_MOST = 600
+
+/** Actions that a person must give a reason for, because the candidate reads it. */
+export const REASON_NEEDED: ReadonlySet<Action> = new Set(['ask_again', 'refuse', 'lock', 'end'])
+
+/** Actions that are done at once for one candidate: they need no words and can be taken back. */
+export const AT_ONCE: ReadonlySet<Action> = new Set([
+  'admit',
+  'pause',
+  'resume',
+  'unlock',
+  'ask_snapshot',
+])
+
+export type FieldFault = 'reason' | 'text' | 'minutes'
+
+export function fieldFault(action: Action, fields: Fields): FieldFault | null {
+  const text = fields.text.trim()
+  if (REASON_NEEDED.has(action) && !text) return 'reason'
+  if (action === 'message' && !text) return 'text'
+  const minutes = fields.minutes
+  const good = Number.isInteger(minutes) && minutes >= 1 && minutes <= MINUTES_MOST
+  return action === 'extend' && !good ? 'minutes' : null
+}
+
+export function makeCommand(action: Action, fields: Fields): Command {
+  const text = fields.text.trim()
+  switch (action) {
+    case 'admit':
+    case 'ask_snapshot':
+      return { kind: action }
+    case 'ask_again':
+    case 'refuse':
+    case 'pause':
+    case 'lock':
+    case 'end':
+      return { kind: action, reason: text }
+    case 'resume':
+    case 'unlock':
+      return { kind: action, note: text }
+    case 'message':
+      return { kind: 'message', preset: fields.preset, text }
+    case 'extend':
+      return { kind: 'extend', ms: fields.minutes * 60_000, reason: text }
+    case 'flag':
+      return {
+        kind: 'flag',
+        type: fields.flag,
+        severity: fields.severity,
+        from_ms: fields.from_ms,
+        to_ms: fields.to_ms,
+        note: text,
+      }
+  }
+}
+
+export const NO_FIELDS: Fields = {
+  text: '',
+  preset: 0,
+  minutes: 5,
+  flag: 24,
+  severity: 1,
+  from_ms: 0,
+  to_ms: 0,
+}

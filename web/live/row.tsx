@@ -1,0 +1,140 @@
+// The parts that tile, list and focus view show of a row in the same way.
+import type { JSX } from 'preact'
+import { formatLength, formatMinute, formatSpan, now } from '@/lib/clock'
+import type { Row } from '@/lib/gen/wire'
+import { Icon, Severity, StateMark, markWord, type IconName } from '@/ui'
+import { useLive } from './context.ts'
+import { needsAdmission } from './model/order.ts'
+import {
+  endsMs,
+  isDisconnected,
+  isPresent,
+  isReconnecting,
+  leftMs,
+  progressOf,
+  shownState,
+} from './model/state.ts'
+import { t } from './text.ts'
+
+const MINUTE = 60_000
+
+/** To the minute until the last ten, so that most tiles do not change each second. */
+export function roundedLeft(left: number, running: boolean): string {
+  if (left < 10 * MINUTE || !running) return formatSpan(left)
+  return formatLength(Math.ceil(left / MINUTE) * MINUTE)
+}
+
+function ageText(row: Row, at: number): string {
+  const shown = shownState(row, at)
+  if (shown === 'disconnected') return formatSpan(at - row.heard_ms)
+  const timed = shown === 'paused' || shown === 'locked' || shown === 'system_paused'
+  return timed || shown === 'waiting' ? formatSpan(at - row.since_ms) : ''
+}
+
+/** Mark, word and, where it matters, for how long. */
+export function RowState({ row }: { row: Row }): JSX.Element {
+  const at = now.value
+  const shown = shownState(row, at)
+  return (
+    <span class="row-state">
+      <StateMark mark={shown}>
+        <span class="numbers muted">{ageText(row, at)}</span>
+      </StateMark>
+      {isReconnecting(row, at) ? <span class="row-reconnecting">{t('reconnecting')}</span> : null}
+    </span>
+  )
+}
+
+export function TimeLeft({ row }: { row: Row }): JSX.Element | null {
+  if (row.state !== 4 && row.state !== 3) return null
+  const at = now.value
+  const left = leftMs(row, at)
+  const running = row.running === 1
+  const ends = endsMs(row)
+  const short = left < 5 * MINUTE && row.state === 4
+  return (
+    <span class={`time-left ${short ? 'time-short' : ''}`}>
+      {row.state === 4 && !running ? <Icon name="pause" size="0.9em" /> : null}
+      <strong class="numbers">{roundedLeft(left, running)}</strong>
+      <span class="muted">
+        {ends && row.state === 4
+          ? t('tile.ends', { time: formatMinute(ends) })
+          : row.state === 4
+            ? t('tile.stopped')
+            : t('tile.limit')}
+      </span>
+    </span>
+  )
+}
+
+export function RowProgress({ row, wide }: { row: Row; wide?: boolean }): JSX.Element {
+  const label = t('tile.progress', { answered: row.answered, items: row.items })
+  return (
+    <span class={`row-progress ${wide ? 'row-progress-wide' : ''}`}>
+      <progress class="progress" value={progressOf(row)} max={1} aria-label={label} />
+      <span class="numbers" aria-hidden="true">
+        {t('tile.progress.short', { answered: row.answered, items: row.items })}
+      </span>
+    </span>
+  )
+}
+
+function Badge(props: { icon: IconName; text: string; strong?: boolean }): JSX.Element {
+  return (
+    <span class={`tile-badge ${props.strong ? 'tile-badge-strong' : ''}`} title={props.text}>
+      <Icon name={props.icon} size="1em" />
+      <span class="tile-badge-text">{props.text}</span>
+    </span>
+  )
+}
+
+/** Open requests, unread messages, flags: what makes somebody look. */
+export function Badges({ row }: { row: Row }): JSX.Element {
+  const { monitor } = useLive()
+  const asksIn = monitor.waitingRoom.value && isPresent(row) && needsAdmission(row)
+  const waits = row.state === 3 && row.admitted === 1
+  return (
+    <span class="tile-badges">
+      {row.hand_ms > 0 ? <Badge icon="hand" text={t('tile.hand')} strong /> : null}
+      {row.pause_asked_ms > 0 ? <Badge icon="pause" text={t('tile.pause')} strong /> : null}
+      {asksIn ? <Badge icon="people" text={t('tile.admit')} strong /> : null}
+      {waits ? <Badge icon="check" text={t('tile.admitted')} /> : null}
+      {row.unread > 0 ? (
+        <Badge icon="chat" text={t('tile.unread', { n: row.unread })} strong />
+      ) : null}
+      {row.flags_open > 0 ? <FlagBadge row={row} /> : null}
+    </span>
+  )
+}
+
+function FlagBadge({ row }: { row: Row }): JSX.Element {
+  return (
+    <span class="tile-badge" title={t('tile.flags', { n: row.flags_open })}>
+      <Icon name="mark" size="1em" />
+      <span class="numbers">{row.flags_open}</span>
+      <span class="visually-hidden">{t('tile.flags', { n: row.flags_open })}</span>
+      <Severity severity={row.worst_flag} />
+    </span>
+  )
+}
+
+/** One line: why it stands still, since when there is no contact, what was saved last. */
+export function rowNote(row: Row, at: number): string {
+  if (isDisconnected(row, at)) return t('tile.heard', { age: formatLength(at - row.heard_ms) })
+  if (row.holds && row.hold_reason) return row.hold_reason
+  if (row.state === 5) return t('tile.submitted', { time: formatMinute(row.since_ms) })
+  if (row.state === 4 && row.saved_ms > 0) return `${t('col.saved')} ${formatMinute(row.saved_ms)}`
+  return ''
+}
+
+/** All that a tile says, for those who hear it. */
+export function rowLabel(row: Row, at: number): string {
+  const parts = [row.name, row.number, markWord(shownState(row, at))]
+  if (row.hand_ms > 0) parts.push(t('tile.hand'))
+  if (row.pause_asked_ms > 0) parts.push(t('tile.pause'))
+  if (row.unread > 0) parts.push(t('tile.unread', { n: row.unread }))
+  if (row.flags_open > 0) parts.push(t('tile.flags', { n: row.flags_open }))
+  if (row.state === 4) parts.push(t('tile.progress', { answered: row.answered, items: row.items }))
+  if (row.state === 4) parts.push(`${roundedLeft(leftMs(row, at), true)} ${t('tile.left')}`)
+  return parts.filter(Boolean).join(', ')
+}

@@ -1,0 +1,163 @@
+// The live monitor of one session.
+import type { JSX } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import { deviceId } from '@/lib/device'
+import { LiveSocket } from '@/lib/socket'
+import { go, linkTo, place, placeNumber } from '@/staff/place'
+import { Button, Empty, ErrorState, Loading } from '@/ui'
+import { LiveContext, useLive, type Live } from './context.ts'
+import { Control } from './control.ts'
+import { Dialogs } from './dialogs.tsx'
+import { Focus } from './focus.tsx'
+import { Grid } from './grid.tsx'
+import { onKey } from './keyboard.ts'
+import { List } from './list.tsx'
+import { isFiltering } from './model/filter.ts'
+import type { Group } from './model/state.ts'
+import { Notes } from './notes.tsx'
+import { Pictures } from './pictures.ts'
+import { SelectionBar } from './selection.tsx'
+import { Side } from './side.tsx'
+import { Freshness, Monitor } from './store.ts'
+import { t } from './text.ts'
+import { Head, LinkBanner, PictureBanner, Tools } from './top.tsx'
+
+function openLive(session: number): Live & { close: () => void } {
+  const socket = new LiveSocket({ device: deviceId() })
+  const monitor = new Monitor(session, socket)
+  const control = new Control(monitor)
+  const pictures = new Pictures(session, socket)
+  monitor.open()
+  socket.connect()
+  const close = (): void => {
+    control.close()
+    pictures.close()
+    monitor.close()
+    socket.close()
+  }
+  return { monitor, control, pictures, freshness: new Freshness(socket), close }
+}
+
+function Nobody(): JSX.Element {
+  const { monitor, control } = useLive()
+  const detail = monitor.detail.value
+  if (isFiltering(control.filter.value) && control.total.value > 0) {
+    const clear = (): void => void (control.filter.value = { groups: new Set<Group>(), find: '' })
+    return (
+      <Empty
+        title={t('filter.none')}
+        icon="search"
+        actions={
+          <Button look="primary" onClick={clear}>
+            {t('filter.clear')}
+          </Button>
+        }
+      >
+        {t('filter.none.help')}
+      </Empty>
+    )
+  }
+  const state = detail?.state
+  if (state === 'ended' || state === 'cancelled')
+    return <Empty title={t('empty.ended')} icon="people" />
+  return (
+    <Empty title={t(state === 'running' ? 'empty.running' : 'empty.planned')} icon="people">
+      {t('empty.planned.help', { code: detail?.code ?? '' })}
+    </Empty>
+  )
+}
+
+function Centre(): JSX.Element {
+  const { control, monitor } = useLive()
+  const attempt = Number(place.value.get('attempt')) || 0
+  const open = (id: number): void => control.open(id)
+  if (attempt > 0 && monitor.ids.value.length > 0) return <Focus attempt={attempt} />
+  return (
+    <>
+      <Tools />
+      <PictureBanner />
+      {control.shown.value.length === 0 ? (
+        <Nobody />
+      ) : control.view.value === 'grid' ? (
+        <Grid onOpen={open} />
+      ) : (
+        <List onOpen={open} />
+      )}
+      <SelectionBar />
+    </>
+  )
+}
+
+function useTitle(): void {
+  const { control, monitor } = useLive()
+  const name = monitor.detail.value?.name
+  const waiting = control.requests.value.length
+  useEffect(() => {
+    const count = waiting > 0 ? `(${waiting}) ` : ''
+    document.title = `${count}${name ?? t('title')} · Invigil`
+  }, [name, waiting])
+}
+
+function Screen(): JSX.Element {
+  const live = useLive()
+  const { monitor, freshness } = live
+  useTitle()
+  useEffect(() => {
+    const back = (): boolean => {
+      if (placeNumber('attempt') === 0) return false
+      go({ session: monitor.session })
+      return true
+    }
+    const heard = (event: KeyboardEvent): void => {
+      if (onKey(live, event, back)) event.preventDefault()
+    }
+    document.addEventListener('keydown', heard)
+    return () => document.removeEventListener('keydown', heard)
+  }, [live])
+
+  const loading = monitor.loading.value
+  if (loading === 'loading')
+    return (
+      <div class="page">
+        <Loading what={t('load.loading')} />
+      </div>
+    )
+  if (loading !== 'ready')
+    return (
+      <ErrorState title={t('load.failed')} onRetry={() => void monitor.load()}>
+        <p>{loading.failed}</p>
+        <p>
+          <a {...linkTo({})}>{t('load.back')}</a>
+        </p>
+      </ErrorState>
+    )
+  return (
+    <div class={`live ${freshness.state.value === 'stale' ? 'live-stale' : ''}`}>
+      <Head />
+      <LinkBanner />
+      <div class="live-body">
+        <div class="live-centre">
+          <Centre />
+        </div>
+        <Side />
+      </div>
+      <Notes />
+      <Dialogs />
+    </div>
+  )
+}
+
+export function SessionScreen({ session }: { session: number }): JSX.Element | null {
+  const [live, setLive] = useState<Live | null>(null)
+  useEffect(() => {
+    const opened = openLive(session)
+    setLive(opened)
+    return () => opened.close()
+  }, [session])
+  if (!live) return null
+  return (
+    <LiveContext.Provider value={live}>
+      <Screen />
+    </LiveContext.Provider>
+  )
+}

@@ -1,0 +1,134 @@
+// Sentences about what happened, as they stand behind a person's name.
+import { formatLength } from '@/lib/clock'
+import { checks, flags, stopCauses, tracks } from '@/lib/gen/words'
+import { BY_CANDIDATE, BY_SERVER, type Event } from '@/lib/gen/wire'
+import { checkName, flagName, stopCauseName, trackName } from '@/lib/words'
+import type { SessionDetail } from '@/staff/types'
+import { hasText, t } from './text.ts'
+
+export const trackWord = (id: number): string => {
+  const name = trackName(id)
+  return name ? tracks[name].word : String(id)
+}
+
+export const flagWord = (id: number): string => {
+  const name = flagName(id)
+  return name ? flags[name].word : String(id)
+}
+
+const points = (milli: number): string => String(milli / 1000)
+
+type Key = Parameters<typeof t>[0]
+
+/** "kind: reason" or, without a reason, "kind". */
+function withReason(
+  kind: 'paused' | 'hand_raised' | 'pause_requested' | 'ended',
+  text: string,
+): string {
+  const key: Key = `event.${kind}`
+  return text ? t(key, { reason: text, text }) : t(`event.${kind}.plain`)
+}
+
+function endedText(event: Extract<Event, { kind: 'ended' }>): string {
+  if (event.cause === 1) return t('event.ended.time')
+  if (event.cause === 3) return t('event.ended.session')
+  return withReason('ended', event.reason)
+}
+
+function checkText(event: Extract<Event, { kind: 'check_reported' }>): string {
+  const name = checkName(event.check)
+  const outcome = event.outcome === 1 || event.outcome === 2 ? event.outcome : 3
+  const check = name ? checks[name].word : String(event.check)
+  return t('event.check_reported', { check, outcome: t(`outcome.${outcome}`) })
+}
+
+/** What happened, without the name of the candidate. Null: not worth a line. */
+export function eventText(event: Event): string | null {
+  switch (event.kind) {
+    case 'check_reported':
+      return checkText(event)
+    case 'asked_again':
+    case 'refused':
+    case 'locked':
+    case 'reopened':
+      return t(`event.${event.kind}`, { reason: event.reason })
+    case 'answered':
+      return t('event.answered', { item: event.item })
+    case 'marked':
+      return t(event.on ? 'event.marked' : 'event.unmarked', { item: event.item })
+    case 'hand_raised':
+      return withReason('hand_raised', event.text)
+    case 'pause_requested':
+      return withReason('pause_requested', event.reason)
+    case 'paused':
+      return withReason('paused', event.reason)
+    case 'pause_decided':
+      if (event.approve) return t('event.pause_approved')
+      return event.note
+        ? t('event.pause_declined', { note: event.note })
+        : t('event.pause_declined.plain')
+    case 'track_lost':
+    case 'track_restored':
+      return t(`event.${event.kind}`, { track: trackWord(event.track) })
+    case 'explained':
+    case 'messaged':
+    case 'said':
+      return t(`event.${event.kind}`, { text: event.text })
+    case 'extended':
+      return event.reason
+        ? t('event.extended', { time: formatLength(event.ms), reason: event.reason })
+        : t('event.extended.plain', { time: formatLength(event.ms) })
+    case 'flagged':
+      return t('event.flagged', { flag: flagWord(event.type) })
+    case 'flag_decided':
+      return t(event.decision === 1 ? 'event.flag_confirmed' : 'event.flag_dismissed')
+    case 'ended':
+      return endedText(event)
+    case 'scored':
+      return t('event.scored', { points: points(event.points_milli), max: points(event.max_milli) })
+    case 'verdict_given':
+      return t(event.outcome === 1 ? 'event.verdict_clear' : 'event.verdict_escalate')
+    case 'credited': {
+      const cause = stopCauses[stopCauseName(event.cause)].word
+      return t('event.credited', { time: formatLength(event.ms), cause })
+    }
+    case 'media_noted':
+    case 'media_key_added':
+    case 'seen':
+      return null
+    default: {
+      const key = `event.${event.kind}`
+      return hasText(key) ? t(key) : null
+    }
+  }
+}
+
+const IMPORTANT: ReadonlySet<Event['kind']> = new Set<Event['kind']>([
+  'became_ready',
+  'hand_raised',
+  'pause_requested',
+  'paused',
+  'resumed',
+  'locked',
+  'unlocked',
+  'system_paused',
+  'system_resumed',
+  'explained',
+  'said',
+  'flagged',
+  'submitted',
+  'ended',
+  'refused',
+  'disconnected',
+  'extended',
+])
+
+/** Whether a line belongs into the short feed. */
+export const isImportant = (event: Event): boolean => IMPORTANT.has(event.kind)
+
+/** Who did it, when that was not the candidate. */
+export function actorName(event: Event, detail: SessionDetail | null): string {
+  if (event.role === BY_CANDIDATE) return ''
+  if (event.role === BY_SERVER) return t('by.server')
+  return detail?.staff.find((person) => person.user === event.actor)?.name ?? ''
+}
