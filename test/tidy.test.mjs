@@ -190,6 +190,15 @@ test('Links lead to files, folders and headings that exist.', () => {
   })
 })
 
+test('The manual page knows each verb and each option.', () => {
+  const rule = 'the manual page knows the command line'
+  const table = {
+    'schema/commands.def': '/* x */\nV(serve, "[--data DIR] [--web-root DIR]", "Serves.")\n',
+  }
+  finds(rule, { ...table, 'man/invigil.1': '.B serve\n\\-\\-data\n' }, 'schema/commands.def:2')
+  leaves(rule, { ...table, 'man/invigil.1': '.B serve\n\\-\\-data \\-\\-web\\-root\n' })
+})
+
 test('Left over words are found, longer words are not.', () => {
   finds('nothing is left over', { 'src/base/a.c': '/* TODO: x */\n' }, 'src/base/a.c:1')
   leaves('nothing is left over', { 'src/base/a.c': 'mkstemp("XXXXXX"); stubborn();\n' })

@@ -61,7 +61,26 @@ function links(repo) {
   )
 }
 
+/** Verbs and options of the command line, from the table, that the manual page does not name. */
+function manual(repo) {
+  const page = 'man/invigil.1'
+  const text = repo.text(page).replaceAll('\\-', '-')
+  return repo.lines('schema/commands.def').flatMap((line, i) => {
+    const row = line.match(/^V\((\w+), "([^"]*)"/)
+    if (!row) return []
+    const words = [row[1], ...(row[2].match(/--[\w-]+/g) ?? [])]
+    return words
+      .filter((word) => !new RegExp(`(?<![\\w-])${word}(?![\\w-])`).test(text))
+      .map((word) => ({
+        file: 'schema/commands.def',
+        line: i + 1,
+        what: `${page} does not name ${word}`,
+      }))
+  })
+}
+
 export const docRules = [
+  { name: 'the manual page knows the command line', check: manual },
   { name: 'each page has one title', check: titles },
   { name: 'links within the project lead somewhere', check: links },
 ]
