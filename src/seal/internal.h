@@ -15,6 +15,11 @@ Err gcm_seal(const u8 key[GCM_KEY_BYTES], const u8 nonce[GCM_NONCE_BYTES], Span 
 Err gcm_open(const u8 key[GCM_KEY_BYTES], const u8 nonce[GCM_NONCE_BYTES], Span aad, Span sealed,
              Buf *out) MUST_CHECK;
 
+/* Ed25519 keys from their 32 byte seed. */
+void sign_keys_from(const u8 seed[32], u8 public_key[SEAL_SIGN_PUBLIC_BYTES],
+                    u8 secret_key[SEAL_SIGN_SECRET_BYTES]);
+void box_public_from(const u8 private_key[SEAL_BOX_KEY_BYTES], u8 public_key[SEAL_BOX_KEY_BYTES]);
+
 /* The wraps with everything given that is otherwise random or standard. */
 Err wrap_to_with(const u8 public_key[SEAL_BOX_KEY_BYTES], const u8 ephemeral[SEAL_BOX_KEY_BYTES],
                  Span context, Span secret, Buf *out) MUST_CHECK;

@@ -43,10 +43,16 @@ void seal_chain(const u8 before[SEAL_HASH_BYTES], u64 stream, u64 ver, Span even
     crypto_hash_sha256_final(&s, out);
 }
 
+/* The library declares its pointers as never NULL, an empty span may be. */
+static const char *chars_of(Span s)
+{
+    return s.len ? (const char *)s.ptr : "";
+}
+
 Err seal_password_hash(Span password, char out[SEAL_PASSWORD_TEXT_BYTES])
 {
     char text[SEAL_PASSWORD_TEXT_BYTES];
-    if (crypto_pwhash_str_alg(text, (const char *)password.ptr, password.len,
+    if (crypto_pwhash_str_alg(text, chars_of(password), password.len,
                               crypto_pwhash_OPSLIMIT_INTERACTIVE,
                               crypto_pwhash_MEMLIMIT_INTERACTIVE, crypto_pwhash_ALG_ARGON2ID13))
         return ERR_MEMORY;
@@ -61,12 +67,19 @@ bool seal_password_fits(Span password, const char *stored)
     size_t len = strnlen(stored, sizeof text);
     if (len == 0 || len >= sizeof text) return false;
     memcpy(text, stored, len);
-    return crypto_pwhash_str_verify(text, (const char *)password.ptr, password.len) == 0;
+    return crypto_pwhash_str_verify(text, chars_of(password), password.len) == 0;
 }
 
 void seal_sign_keys(u8 public_key[SEAL_SIGN_PUBLIC_BYTES], u8 secret_key[SEAL_SIGN_SECRET_BYTES])
 {
     int failed = crypto_sign_keypair(public_key, secret_key);
+    ASSERT(!failed);
+}
+
+void sign_keys_from(const u8 seed[32], u8 public_key[SEAL_SIGN_PUBLIC_BYTES],
+                    u8 secret_key[SEAL_SIGN_SECRET_BYTES])
+{
+    int failed = crypto_sign_seed_keypair(public_key, secret_key, seed);
     ASSERT(!failed);
 }
 

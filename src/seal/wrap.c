@@ -20,6 +20,11 @@ static const u8 NONCE_ZERO[GCM_NONCE_BYTES];
 void seal_box_keys(u8 public_key[SEAL_BOX_KEY_BYTES], u8 private_key[SEAL_BOX_KEY_BYTES])
 {
     seal_random(private_key, SEAL_BOX_KEY_BYTES);
+    box_public_from(private_key, public_key);
+}
+
+void box_public_from(const u8 private_key[SEAL_BOX_KEY_BYTES], u8 public_key[SEAL_BOX_KEY_BYTES])
+{
     int failed = crypto_scalarmult_base(public_key, private_key);
     ASSERT(!failed);
 }
