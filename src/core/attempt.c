@@ -13,6 +13,8 @@
  * since stop_since_ms; when it ends, its length becomes a `credited` event with its cause. */
 #include "core/internal.h"
 
+#include "base/plants.h"
+
 void attempt_init(Attempt *a, u64 id, u64 session)
 {
     memset(a, 0, sizeof *a);
@@ -53,7 +55,7 @@ i64 attempt_pending_ms(const Attempt *a, const Session *s, i64 now_ms)
 {
     if (a->stop_cause == STOP_none || now_ms <= a->stop_since_ms) return 0;
     i64 stopped = now_ms - a->stop_since_ms;
-    if (a->stop_cause != STOP_outage) return stopped;
+    if (a->stop_cause != STOP_outage || PLANTED(outage_uncapped)) return stopped;
     return MIN_OF(stopped, s->setting[SETTING_outage_credit_max_ms] - a->outage_credit_ms);
 }
 
@@ -88,7 +90,8 @@ bool attempt_clock_runs(const Attempt *a, const Session *s)
 /* When the time is over for good if nothing happens any more; grace included. */
 static i64 time_up_ms(const Attempt *a, const Session *s)
 {
-    i64 grace = s->setting[SETTING_grace_ms], end = s->ended_ms ? s->ended_ms : NEVER_MS - grace;
+    i64 grace = PLANTED(early_end) ? 0 : s->setting[SETTING_grace_ms];
+    i64 end = s->ended_ms ? s->ended_ms : NEVER_MS - grace;
     i64 deadline = settled_deadline_ms(a, s);
     if (a->stop_cause == STOP_outage)
         deadline += s->setting[SETTING_outage_credit_max_ms] - a->outage_credit_ms;

@@ -2,6 +2,8 @@
  * command of schema/attempt.def; the diagram is at the head of attempt.c. */
 #include "core/internal.h"
 
+#include "base/plants.h"
+
 /* One question to the rules. */
 typedef struct Ask {
     const Attempt *a;
@@ -40,23 +42,27 @@ static Refusal check_text(Span s, bool needed)
     return needed && blank(s) ? R_REASON_NEEDED : ACCEPTED;
 }
 
-/* Before holds or connection change: writes down what the clock stood still for until now. */
-static void settle_clock(const Ask *k, u8 holds_after, bool connected_after)
+static void emit_credit(const Ask *k)
 {
-    StopCause after = attempt_stop_cause(k->a, k->s, holds_after, connected_after);
-    if (k->a->stop_cause == STOP_none || after == k->a->stop_cause) return;
     Event *e = emit(k, EVT_credited);
     e->credited.cause = (u8)k->a->stop_cause;
     e->credited.ms = attempt_pending_ms(k->a, k->s, k->now_ms);
 }
 
+/* Before holds or connection change: writes down what the clock stood still for until now. */
+static void settle_clock(const Ask *k, u8 holds_after, bool connected_after)
+{
+    StopCause after = attempt_stop_cause(k->a, k->s, holds_after, connected_after);
+    if (k->a->stop_cause == STOP_none || after == k->a->stop_cause) return;
+    if (PLANTED(hold_forgotten) && k->a->stop_cause == STOP_pause) return;
+    emit_credit(k);
+    if (PLANTED(credit_twice)) emit_credit(k);
+}
+
 /* At the end of an exam: the same, whatever comes after. */
 static void settle_for_good(const Ask *k)
 {
-    if (k->a->stop_cause == STOP_none) return;
-    Event *e = emit(k, EVT_credited);
-    e->credited.cause = (u8)k->a->stop_cause;
-    e->credited.ms = attempt_pending_ms(k->a, k->s, k->now_ms);
+    if (k->a->stop_cause != STOP_none) emit_credit(k);
 }
 
 static void emit_flag(const Ask *k, u32 nth, FlagType type, i64 from_ms, i64 to_ms, Span note)
@@ -178,6 +184,7 @@ static Refusal check_revision(const ItemState *item, const Cmd_answer *c)
 {
     if (c->rev == 0) return R_BAD_VALUE;
     if (c->rev > item->rev) return ACCEPTED;
+    if (PLANTED(revision_reused) && c->rev == item->rev) return ACCEPTED;
     bool same = c->rev == item->rev && item->digest == answer_digest(c->value);
     return same ? R_ALREADY : R_CONFLICT;
 }
@@ -189,7 +196,7 @@ static Refusal decide_answer(const Ask *k, const Cmd_answer *c)
     Refusal r = check_revision(&k->a->item[c->item], c);
     if (!r) r = attempt_may_answer(k->a, k->s, k->now_ms);
     if (r) return r;
-    u8 late = k->now_ms > attempt_deadline_ms(k->a, k->s, k->now_ms);
+    u8 late = k->now_ms > attempt_deadline_ms(k->a, k->s, k->now_ms) && !PLANTED(late_unmarked);
     emit(k, EVT_answered)->answered =
         (Evt_answered){c->item, c->rev, c->device_ms, late, c->value, 0};
     return ACCEPTED;
