@@ -20,7 +20,7 @@ static bool path_is_exam(const Request *r)
 {
     Span path = request_path(r);
     return span_equal(path, SPAN("/exam")) ||
-           (path.len > 6 && memcmp(path.ptr, "/exam/", 6) == 0);
+           (path.len >= 6 && memcmp(path.ptr, "/exam/", 6) == 0);
 }
 
 size_t headers_strict(const Request *r, Header *out)
