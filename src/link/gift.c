@@ -31,16 +31,6 @@ static bool title_take(Gift *g, Span *s)
     return false;
 }
 
-/* Titles are for authors; a longer one is cut at a character. */
-static Span title_shortened(Span name)
-{
-    if (name.len <= NAME_BYTES_MAX) return name;
-    size_t n = NAME_BYTES_MAX;
-    while (n && (name.ptr[n] & 0xC0) == 0x80)
-        n--;
-    return (Span){name.ptr, n};
-}
-
 /* A text without answers is kept for the question that follows. */
 static void description_keep(Gift *g, Span s)
 {
@@ -160,7 +150,7 @@ static void question_read(Gift *g, Span s)
     }
     if (!braces_cut(g, s, &before, &block, &after)) return draft_forget(d);
     d->line = g->line;
-    d->name = title_shortened(d->name);
+    d->name = text_head(d->name, NAME_BYTES_MAX);
     d->text = text_around(g, before, after);
     note_descriptions(g);
     if (gift_answers(g, gift_trim(block))) draft_add(g->r);
@@ -184,7 +174,7 @@ static void category_read(Gift *g, Span path, u32 line)
     if (!paper->name.len && !paper->item_count) paper->name = name;
     else
         reader_note(g->r, line, "The category \"%.*s\" is left out: a file is one assessment.",
-                    (int)MIN_OF(name.len, 100u), (const char *)name.ptr);
+                    SPAN_ARG(text_head(name, 100)));
 }
 
 /* The descriptions at the end of a file have no question that could show them. */

@@ -38,5 +38,7 @@ bool gift_numeric(Gift *g, Span block);
 /* An option with its share and feedback: "%50%text#feedback". *answer is what stands before the '#'. NULL:
  * it was reported. */
 DraftOption *gift_option(Gift *g, Span s, i32 share_permille, Span *answer);
+/* Its text, without escapes and format mark, is not empty. Reports otherwise. */
+bool gift_has_text(Gift *g, const DraftOption *o);
 
 #endif

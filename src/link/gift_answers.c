@@ -41,13 +41,16 @@ DraftOption *gift_option(Gift *g, Span s, i32 share_permille, Span *answer)
         o->feedback = gift_part(g, (Span){feedback.ptr + 1, feedback.len - 1});
     *answer = gift_trim(*answer);
     o->text.line = line;
-    if (!answer->len) {
-        reader_error(g->r, line,
-                     "An answer is empty. Write its text behind the = or ~, or remove it.");
-        return NULL;
-    }
     d->option_count++;
     return o;
+}
+
+bool gift_has_text(Gift *g, const DraftOption *o)
+{
+    if (o->text.text.len) return true;
+    reader_error(g->r, o->text.line,
+                 "An answer is empty. Write its text behind the = or ~, or remove it.");
+    return false;
 }
 
 /* The next piece of a list that is parted by the characters of `marks`; *mark is the one before it, 0 for the
@@ -77,6 +80,7 @@ static bool choice_options(Gift *g, Span block, u32 *right_count)
         DraftOption *o = gift_option(g, piece, mark == '=' ? 1000 : 0, &answer);
         if (!o) return false;
         o->text = gift_part(g, answer);
+        if (!gift_has_text(g, o)) return false;
         *right_count += mark == '=';
     }
     return true;
@@ -151,6 +155,7 @@ bool gift_short_text(Gift *g, Span block)
         DraftOption *o = gift_option(g, piece, 1000, &answer);
         if (!o) return false;
         o->text.text = gift_part(g, answer).text;
+        if (!gift_has_text(g, o)) return false;
         if (o->text.text.len <= ACCEPTED_TEXT_BYTES_MAX) continue;
         reader_error(g->r, o->text.line,
                      "An accepted text is longer than %d bytes. Shorten it, with * for any text.",

@@ -59,11 +59,12 @@ static bool number_read(Gift *g, Span piece)
     DraftOption *o = gift_option(g, piece, 1000, &answer);
     if (!o) return false;
     o->text.text = gift_text(g, answer);
+    if (!gift_has_text(g, o)) return false;
     Span s = o->text.text;
     if (!range_of(s, o) && !tolerance_of(s, o) && !exact_of(s, o)) {
         reader_error(g->r, o->text.line,
                      "\"%.*s\" is not a number. Write a number, number:tolerance or least..most.",
-                     (int)MIN_OF(s.len, 60u), (const char *)s.ptr);
+                     SPAN_ARG(text_head(s, 60)));
         return false;
     }
     if (o->low <= o->high) return true;

@@ -113,15 +113,6 @@ static Span name_from_file(Span name)
     return text_trim((Span){name.ptr, end});
 }
 
-static Span name_shortened(Span name)
-{
-    if (!text_is_utf8(name)) return SPAN("");
-    size_t n = MIN_OF(name.len, (size_t)NAME_BYTES_MAX);
-    while (n && n < name.len && (name.ptr[n] & 0xC0) == 0x80)
-        n--;
-    return (Span){name.ptr, n};
-}
-
 static bool lists_make(Reader *r)
 {
     Import *out = r->out;
@@ -156,7 +147,8 @@ static void read_file(Reader *r, Span file, Span file_name, ImportFormat want)
     }
     read_as(r, t.text, want == IMPORT_AUTO || is_xml(t.text) ? format_guess(t.text) : want);
     if (!r->out->paper.name.len) r->out->paper.name = name_from_file(file_name);
-    r->out->paper.name = reader_copy(r, name_shortened(r->out->paper.name));
+    Span name = text_head(r->out->paper.name, NAME_BYTES_MAX);
+    r->out->paper.name = reader_copy(r, text_is_utf8(name) ? name : SPAN(""));
 }
 
 Err import_read(Arena *a, Span file, Span file_name, ImportFormat want, Import *out)

@@ -124,16 +124,16 @@ static void heading_read(RosterReader *r, u32 index)
 {
     Span cell = r->row.cell[index];
     Column column = heading_column(cell);
-    int shown = (int)MIN_OF(cell.len, 60u);
+    Span shown = text_head(cell, 60);
     if (column < COLUMNS && r->at[column] == ABSENT) r->at[column] = index;
     else if (column < COLUMNS)
         note(r, r->row.line,
-             say(r, "The column \"%.*s\" is left out: another one before it says the same.", shown,
-                 (const char *)cell.ptr));
+             say(r, "The column \"%.*s\" is left out: another one before it says the same.",
+                 SPAN_ARG(shown)));
     else if (cell.len)
         note(r, r->row.line,
-             say(r, "The column \"%.*s\" is left out: a roster has no use for it.", shown,
-                 (const char *)cell.ptr));
+             say(r, "The column \"%.*s\" is left out: a roster has no use for it.",
+                 SPAN_ARG(shown)));
 }
 
 /* The first row that is not blank names the columns. False: it was refused. */
@@ -225,7 +225,7 @@ static void factor_read(RosterReader *r, RosterRow *row)
                  say(r,
                      "The time factor \"%.*s\" is not between 100 and %d percent. Write 125 for a "
                      "quarter more time, or nothing.",
-                     (int)MIN_OF(s.len, 40u), (const char *)s.ptr, TIME_FACTOR_PERMILLE_MAX / 10));
+                     SPAN_ARG(text_head(s, 40)), TIME_FACTOR_PERMILLE_MAX / 10));
 }
 
 static Span name_read(RosterReader *r, RosterRow *row)
@@ -250,7 +250,7 @@ static void row_read(RosterReader *r, RosterRow *row)
     factor_read(r, row);
     if (row->email.len && !email_fits(row->email))
         row_fail(row, say(r, "\"%.*s\" is not an e-mail address. Write one like name@example.org.",
-                          (int)MIN_OF(row->email.len, 80u), (const char *)row->email.ptr));
+                          SPAN_ARG(text_head(row->email, 80))));
     if (!row->name.len) row->name = row->number.len ? row->number : row->email;
     if (!row->name.len)
         row_fail(row,

@@ -91,6 +91,12 @@ TEST("A choice needs two answers, none of them empty, and nothing before the fir
     check_error(1, "at least two answers");
     gift("Q{=a ~}");
     check_error(1, "An answer is empty");
+    gift("Q{=a ~[html]}");
+    check_error(1, "An answer is empty");
+    gift("Q{\n=\\n =b}");
+    check_error(2, "An answer is empty");
+    gift("Q{[markdown]#x}");
+    check_error(1, "An answer is empty");
     gift("Q{a ~b =c}");
     check_error(1, "before the first ~ or =");
 }
