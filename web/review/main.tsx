@@ -1,4 +1,8 @@
+import '@/ui/ui.css'
+import '@/staff/staff.css'
+import './review.css'
 import { render } from 'preact'
+import { App } from './app.tsx'
 
 const root = document.getElementById('app')
-if (root) render(<h1>Review</h1>, root)
+if (root) render(<App />, root)

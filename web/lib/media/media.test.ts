@@ -87,7 +87,7 @@ describe('a media record', () => {
     view.setUint32(100, 4, true)
     view.setUint32(104, 500, true)
     bytes.set([17, 0, 1, 1], 108)
-    view.setBigInt64(120, 1_795_000_000_200n, true)
+    view.setBigInt64(116, 1_795_000_000_200n, true)
     const entries = readIndex(bytes)
     expect(entries).toHaveLength(2)
     expect(entries[1]).toEqual({

@@ -193,7 +193,7 @@ export function readIndex(bytes: Uint8Array): IndexEntry[] {
       kind: view.getUint8(at + 45),
       flags: view.getUint8(at + 46),
       late: view.getUint8(at + 47) !== 0,
-      receivedMs: getU64(view, at + 56),
+      receivedMs: getU64(view, at + 52),
     })
   }
   return out

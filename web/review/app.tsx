@@ -1,0 +1,22 @@
+// The pages of a reviewer, by the address: ?attempt=N, ?session=N, or the queue.
+import type { JSX } from 'preact'
+import { placeNumber } from '@/staff/place'
+import { Page } from '@/staff/chrome'
+import { CasePage } from './casepage.tsx'
+import { Queue } from './queue.tsx'
+import { ResultsPage } from './results.tsx'
+
+function Place(): JSX.Element {
+  const attempt = placeNumber('attempt')
+  if (attempt) return <CasePage attempt={attempt} />
+  const session = placeNumber('session')
+  return session ? <ResultsPage session={session} /> : <Queue />
+}
+
+export function App(): JSX.Element {
+  return (
+    <Page current="review" roles={['reviewer']}>
+      {() => <Place />}
+    </Page>
+  )
+}
