@@ -153,28 +153,34 @@ void connection_eof(Connection *c)
     if (!waits && !sends) connection_close(c);
 }
 
+/* Everything is sent: close our side, and the connection when the peer has closed its own. */
 static void say_goodbye(Connection *c)
 {
     if (c->shut || c->closed) return;
+    if (c->tls && !c->said_goodbye) {
+        c->said_goodbye = true;
+        tls_goodbye(c);
+        if (c->closed || !out_empty(c)) return; /* connection_drained comes back here */
+    }
     c->shut = true;
-    if (c->tls) tls_goodbye(c);
-    if (c->closed) return;
     if (c->peer_done || c->fd < 0) {
         connection_close(c);
         return;
     }
     /* Closing with unread bytes would send a reset, and that may destroy our last reply on its way:
      * shut our side down and read until the peer does the same. */
+    server_line_join(c, LINE_CLOSING);
     shutdown(c->fd, SHUT_WR);
 }
 
 void connection_linger(Connection *c)
 {
     if (c->closed || c->mode == MODE_LINGER) return;
+    /* A long answer may take its time as long as the peer takes bytes; a socket has said why it ends. */
+    server_line_join(c, c->mode == MODE_SOCKET ? LINE_CLOSING : LINE_IDLE);
     c->mode = MODE_LINGER;
     c->paused = false;
     out_drop(c, SEND_MEDIA);
-    server_line_join(c, LINE_CLOSING);
     if (out_empty(c)) say_goodbye(c);
     connection_interest(c);
 }

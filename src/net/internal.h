@@ -130,6 +130,7 @@ struct Connection {
     bool peer_done;    /* the peer has sent its last byte */
     bool blocked;      /* the kernel takes no more: wait until it is writable */
     bool paused;       /* do not read */
+    bool said_goodbye; /* TLS's close_notify is on its way */
     bool shut;         /* our side is shut down */
     OutQueue queue[2]; /* by SendClass; HTTP uses SEND_CONTROL */
     OutItem *started;  /* partly sent: must be finished before any other */

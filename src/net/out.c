@@ -222,6 +222,13 @@ static bool flush_once(Connection *c)
     return true;
 }
 
+/* A peer that takes bytes of an answer is alive; in other states it has to say something. */
+static bool peer_takes_answer(const Connection *c)
+{
+    if (c->line != LINE_IDLE) return false;
+    return c->mode == MODE_LINGER || (c->mode == MODE_HTTP && c->http->phase == PHASE_WAIT);
+}
+
 void out_flush(Connection *c)
 {
     bool was_empty = out_empty(c);
@@ -230,10 +237,7 @@ void out_flush(Connection *c)
             connection_close(c);
             return;
         }
-        /* A peer that takes bytes is alive; one that must answer first has its own clock. */
-        if (!c->blocked && c->line == LINE_IDLE && c->mode == MODE_HTTP &&
-            c->http->phase == PHASE_WAIT)
-            server_line_join(c, LINE_IDLE);
+        if (!c->blocked && peer_takes_answer(c)) server_line_join(c, LINE_IDLE);
     }
     if (c->closed) return;
     if (!out_empty(c)) c->blocked = true; /* others are served before we go on */

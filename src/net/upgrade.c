@@ -37,7 +37,7 @@ static void reply_text(Request *r, u32 status, Span text)
 }
 
 /* Sends 101 and makes the connection a socket; http_run lets go of the HTTP state. */
-static void become_socket(Connection *c, Request *r, const char *accept, void *user)
+static void become_socket(Connection *c, Request *r, const char *accept, Socket *s)
 {
     char head[160];
     int n = snprintf(head, sizeof head,
@@ -45,11 +45,6 @@ static void become_socket(Connection *c, Request *r, const char *accept, void *u
                      "Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n",
                      accept);
     OutItem item = {.rest = {(const u8 *)head, (size_t)n}, .keep = KEEP_COPY};
-    Socket *s = socket_open(c, user);
-    if (!s) {
-        http_refuse(c, 503, "The server is out of memory.");
-        return;
-    }
     c->http->request = NULL;
     request_free(r);
     c->socket = s;
@@ -60,13 +55,21 @@ static void become_socket(Connection *c, Request *r, const char *accept, void *u
     if (e->on_open) e->on_open(e->ctx, s);
 }
 
+static void ask_handler(Connection *c, Request *r, const char *accept)
+{
+    ServerEvents *e = &c->server->events;
+    /* Made first: once the handler has said yes and keeps something for it, nothing may fail. */
+    Socket *s = socket_open(c, NULL);
+    if (!s) http_refuse(c, 503, "The server is out of memory.");
+    else if (e->on_upgrade(e->ctx, r, &s->user)) become_socket(c, r, accept, s);
+    else socket_free(s);
+}
+
 bool upgrade_try(Connection *c, Request *r)
 {
     if (!r->upgrade || !header_has_token(r, "upgrade", "websocket")) return false;
-    ServerEvents *e = &c->server->events;
     Span key = request_header(r, "sec-websocket-key");
     char accept[ACCEPT_CHARS + 1];
-    void *user = NULL;
     if (r->minor_version < 1 || r->chunked || r->content_length) {
         reply_text(r, 400, SPAN("A WebSocket begins with a GET of HTTP/1.1 without a body.\n"));
     } else if (!span_equal(request_header(r, "sec-websocket-version"), SPAN("13"))) {
@@ -75,10 +78,10 @@ bool upgrade_try(Connection *c, Request *r)
         reply_text(r, 400, SPAN("Sec-WebSocket-Key is missing or malformed.\n"));
     } else if (c->server->draining) {
         reply_text(r, 503, SPAN("The server restarts; try again in a few seconds.\n"));
-    } else if (!e->on_upgrade) {
+    } else if (!c->server->events.on_upgrade) {
         reply_text(r, 404, SPAN("There is no WebSocket here.\n"));
-    } else if (e->on_upgrade(e->ctx, r, &user)) {
-        become_socket(c, r, accept, user);
+    } else {
+        ask_handler(c, r, accept);
     }
     return true;
 }

@@ -365,6 +365,25 @@ TEST("A large static answer arrives whole at a reader with a small window, then 
     site_close(s);
 }
 
+static void no_patience_for_goodbyes(Site *s, void *ctx)
+{
+    (void)ctx;
+    server_set_patience(s->server, 10000, 1);
+}
+
+TEST("The last answer of a connection may take longer than a goodbye.")
+{
+    Site *s = site_open();
+    site_do(s, no_patience_for_goodbyes, NULL);
+    Client c = client_open_small(s->port, 4096);
+    client_say(&c, "GET /big HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    CHECK_EQUAL(client_answer(&c), 200);
+    CHECK_EQUAL(c.body_len, 4000000);
+    client_close(&c);
+    CHECK(site_wait(s, site_no_connection, 0));
+    site_close(s);
+}
+
 TEST("A reply with a line break in a header becomes a 500.")
 {
     Site *s = site_open();
