@@ -76,7 +76,7 @@ export function Head(): JSX.Element {
         <h1>{detail?.name}</h1>
         <span class="muted">
           {detail ? t(`state.${detail.state === 'none' ? 'planned' : detail.state}`) : ''} ·{' '}
-          {times()}
+          {useTimes()}
         </span>
       </div>
       {detail?.code ? (

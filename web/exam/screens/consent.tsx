@@ -1,56 +1,13 @@
 // C4: what is recorded, drawn from the session's real settings, and consent for each part.
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
+import { disclosureLines } from '@/exam/disclosure'
 import type { Exam } from '@/exam/exam'
 import { ChatPanel } from '@/exam/screens/help'
 import { Page } from '@/exam/screens/page'
 import { t } from '@/exam/text'
 import { refusalText } from '@/lib/words'
 import { Banner, Button, CheckField, Dialog } from '@/ui'
-
-interface Line {
-  what: string
-  when: string
-  who: string
-  kept: string
-}
-
-function staffNames(exam: Exam): string {
-  const names = exam.info.staff.map((member) => member.name)
-  return names.length ? t('consent.staff', { names: names.join(', ') }) : t('consent.staffNobody')
-}
-
-function pageParts(exam: Exam): string {
-  const parts = [
-    exam.on('fullscreen') ? t('consent.page.fullscreen') : '',
-    exam.on('focus') ? t('consent.page.focus') : '',
-    t('consent.page.paste'),
-  ]
-  return parts.filter(Boolean).join(', ')
-}
-
-export function disclosureLines(exam: Exam): Line[] {
-  const who = staffNames(exam)
-  const days = t('consent.days', { n: exam.setting('retention_days') })
-  const record = t('consent.record')
-  const lines: Line[] = []
-  for (const source of ['webcam', 'screen'] as const)
-    if (exam.on(source))
-      lines.push({ what: t(`consent.${source}`), when: t('consent.recorded'), who, kept: days })
-  if (exam.on('microphone'))
-    lines.push({
-      what: t('consent.microphone'),
-      when: t('consent.microphoneWhen'),
-      who: t('consent.microphoneWho'),
-      kept: t('consent.notKept'),
-    })
-  const page = t('consent.page', { what: pageParts(exam) })
-  lines.push({ what: page, when: t('consent.during'), who, kept: record })
-  const when = t('consent.answersWhen')
-  lines.push({ what: t('consent.answers'), when, who, kept: record })
-  lines.push({ what: t('consent.device'), when, who, kept: record })
-  return lines
-}
 
 function DisclosureTable({ exam }: { exam: Exam }): JSX.Element {
   const heads = ['consent.what', 'consent.when', 'consent.who', 'consent.kept'] as const
