@@ -119,6 +119,7 @@ static void jobs_finish(Packs *p, Segment *s, JobList *l, int n, size_t *freed)
     while (n--) {
         PackJob *j = l->first;
         u8 bytes[PACK_ENTRY_BYTES];
+        ASSERT(j); /* there were n jobs when the write began */
         pack_entry_write(&j->entry, bytes);
         buf_put(&s->entries, bytes, sizeof bytes);
         p->written.entry[p->written.count++] = j->entry;
