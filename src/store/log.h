@@ -11,7 +11,8 @@
 typedef struct Log Log;
 
 typedef struct LogOptions {
-    const char *vfs; /* name of an SQLite VFS, NULL: the system's; the simulator brings its own disk */
+    const char
+        *vfs; /* name of an SQLite VFS, NULL: the system's; the simulator brings its own disk */
     bool read_only;
 } LogOptions;
 
@@ -22,7 +23,8 @@ void log_close(Log *log);
  * repeated. ERR_IO: the file must not be trusted; restart and replay. */
 Err log_append(Log *log, const LogRecord *records, u32 count) MUST_CHECK;
 u64 log_last_seq(const Log *log);
-Err log_read(Log *log, u64 after_seq, Err (*each)(void *ctx, const LogRecord *r), void *ctx) MUST_CHECK;
+Err log_read(Log *log, u64 after_seq, Err (*each)(void *ctx, const LogRecord *r),
+             void *ctx) MUST_CHECK;
 /* One small step of checkpointing; true: there is more to do. */
 bool log_idle(Log *log);
 /* Recomputes every chain from the start; ERR_BROKEN and the first bad record in why. */

@@ -14,6 +14,8 @@ typedef struct LogBatch {
 Err log_append_batches(Log *log, const LogBatch *batches, u32 count) MUST_CHECK;
 /* Pages written ahead that are not in the main file yet have passed LOG_WAL_PAGES_MAX. */
 bool log_overdue(const Log *log);
+/* Takes checkpoint steps already after this many pages, instead of LOG_STEP_PAGES. */
+void log_step_every(Log *log, int pages);
 /* The log's own connection: what the authorizer forbids there, no code of this process can do. */
 sqlite3 *log_handle(Log *log);
 

@@ -30,6 +30,7 @@ struct Log {
     bool broken;    /* a write or fsync failed: nothing more is written to this file */
     int wal_pages;  /* written ahead at the last commit */
     int step_pages; /* of them in the main file already */
+    int step_every;
     _Atomic u64 last_seq;
 };
 
@@ -212,6 +213,7 @@ Log *log_open(const char *path, const LogOptions *o, char *why, size_t size)
         return NULL;
     }
     log->read_only = o->read_only;
+    log->step_every = LOG_STEP_PAGES;
     pthread_mutex_init(&log->use, NULL);
     Err err = log_open_file(log, path, o);
     if (!err) err = log_begin(log, path, why, size);
@@ -227,6 +229,8 @@ void log_close(Log *log)
     if (!log) return;
     /* The last checkpoint on closing needs no statement; setting_up lets SQLite do what it must. */
     log->setting_up = true;
+    /* What failed to be written must not be carried on: the next start reads what is really there. */
+    if (log->broken) sqlite3_db_config(log->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL);
     log_free(log);
 }
 
@@ -307,6 +311,11 @@ u64 log_last_seq(const Log *log)
 
 /* ---- checkpoints ---- */
 
+void log_step_every(Log *log, int pages)
+{
+    log->step_every = pages;
+}
+
 static int log_waiting_pages(const Log *log)
 {
     return log->wal_pages - log->step_pages;
@@ -318,14 +327,14 @@ bool log_idle(Log *log)
 {
     pthread_mutex_lock(&log->use);
     Err err = OK;
-    if (!log->broken && !log->read_only && log_waiting_pages(log) >= LOG_STEP_PAGES) {
+    if (!log->broken && !log->read_only && log_waiting_pages(log) >= log->step_every) {
         int pages = 0, done = 0;
         err = sqlite_err(
             sqlite3_wal_checkpoint_v2(log->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages, &done));
         if (!err) log->step_pages = done;
         if (err == ERR_IO || err == ERR_BROKEN) log->broken = true;
     }
-    bool more = !err && !log->broken && log_waiting_pages(log) >= LOG_STEP_PAGES;
+    bool more = !err && !log->broken && log_waiting_pages(log) >= log->step_every;
     pthread_mutex_unlock(&log->use);
     return more;
 }
