@@ -31,11 +31,18 @@ static bool feed_send_to(void *ctx, Span message)
     return l->socket && socket_send(l->socket, SEND_CONTROL, message);
 }
 
+/* From here on nothing that comes over the socket is listened to. */
+static void live_shut(Live *l, u16 code, const char *reason)
+{
+    if (!l->socket || l->ending) return;
+    l->ending = true;
+    socket_close(l->socket, code, span_of(reason));
+}
+
 static void live_end(Live *l, u16 code, Refusal why)
 {
-    if (!l->socket) return;
-    live_refuse(l, why, NULL);
-    socket_close(l->socket, code, span_of(refusal_name(why)));
+    if (!l->ending) live_refuse(l, why, NULL);
+    live_shut(l, code, refusal_name(why));
 }
 
 /* So many clients come back at once as there are sockets: a small hall need not wait. */
@@ -177,7 +184,7 @@ static void take_hello(Live *l, const Msg_hello *hello)
 {
     if (hello->protocol != LIVE_PROTOCOL) {
         live_refuse(l, R_MALFORMED, "This page is older or newer than the server. Load it again.");
-        socket_close(l->socket, LIVE_MALFORMED, SPAN("protocol"));
+        live_shut(l, LIVE_MALFORMED, "protocol");
         return;
     }
     l->device = hello->device;
@@ -200,7 +207,7 @@ static void refuse_message(Live *l, const char *what)
     if (++l->bad_messages >= BAD_MESSAGES_MAX) {
         note(NOTE_INFO, "socket_malformed", "user=%llu attempt=%llu", (unsigned long long)l->who.user,
              (unsigned long long)l->who.attempt);
-        socket_close(l->socket, LIVE_MALFORMED, SPAN("MALFORMED"));
+        live_shut(l, LIVE_MALFORMED, "MALFORMED");
     }
 }
 
@@ -209,7 +216,7 @@ void live_message(void *ctx, Socket *s, Span binary)
     Site *site = ctx;
     Live *l = socket_user(s);
     Message m;
-    if (!l || !l->socket) return;
+    if (!l || !l->socket || l->ending) return;
     l->heard_ms = site_now_ms(site);
     if (message_decode(binary, &m) != OK || !message_goes_up(m.kind)) refuse_message(l, NULL);
     else if (m.kind == MSG_hello && !l->greeted) take_hello(l, &m.hello);
@@ -252,7 +259,7 @@ void live_sweep(Site *s, i64 now_ms)
             live_end(l, LIVE_SIGNED_OUT, R_NOT_SIGNED_IN);
         } else if (l->socket && now_ms - l->heard_ms > s->disconnected_ms) {
             stop_leading(l, DISCONNECTED_SILENT);
-            socket_close(l->socket, LIVE_SILENT, SPAN("silent"));
+            live_shut(l, LIVE_SILENT, "silent");
         }
     }
 }
@@ -290,6 +297,7 @@ void live_done(Site *s)
     while (s->lives) {
         Live *l = s->lives;
         live_unlink(l);
+        ASSERT(s->lives != l);
         free(l);
     }
     map_done(&s->leaders);

@@ -27,7 +27,7 @@ struct Live {
     u8 token_hash[SEAL_HASH_BYTES];
     i64 expires_ms, heard_ms;
     u64 device;
-    bool greeted, leads;
+    bool greeted, leads, ending;
     u8 bad_messages;
     u32 asks; /* commands that wait for the disk */
     Watcher *watcher;
