@@ -1,5 +1,5 @@
 /* net.h - the loop, HTTP/1.1 and WebSocket, with or without TLS. The only room that knows libuv,
- * llhttp, wslay and the TLS half of OpenSSL; nothing of theirs shows here.
+ * llhttp and the TLS half of OpenSSL; nothing of theirs shows here.
  *
  * One thread: every function here and every callback runs on the thread of loop_run, except
  * loop_wake, netbuf_keep and netbuf_drop, which any thread may call. `now` is read once per turn.
@@ -32,7 +32,8 @@ u64 loop_monotonic_ns(const Loop *loop); /* for measuring; never goes back */
  * this is where the engine takes its turn. */
 void loop_on_turn(Loop *loop, void (*turn)(void *ctx, i64 now_ms), void *ctx);
 /* Runs fn(ctx) on the loop thread soon, from any thread. Calls may be merged: fn must look what
- * there is to do. One LoopWake per purpose. */
+ * there is to do. One LoopWake per purpose. Wakes and timers live until loop_close: threads that
+ * wake are joined before it. */
 typedef struct LoopWake LoopWake;
 LoopWake *loop_wake_open(Loop *loop, void (*fn)(void *ctx), void *ctx);
 void loop_wake(LoopWake *wake); /* any thread */
@@ -68,8 +69,9 @@ Server *server_open(Loop *loop, const ServerOptions *o, const ServerEvents *e, c
                     size_t size);
 u16 server_port(const Server *s);
 u32 server_connections(const Server *s);
-u32 server_connections_max(
-    const Server *s); /* CONNECTIONS_MAX or what the descriptor limit allows */
+/* CONNECTIONS_MAX or what the descriptor limit allows (the soft one is raised to the hard one). At
+ * this many, newcomers wait until one goes. */
+u32 server_connections_max(const Server *s);
 /* Stops accepting, closes idle connections, sends close 1012 (service restart) to sockets, and
  * calls drained when all are gone or after grace_ms. */
 void server_drain(Server *s, i64 grace_ms, void (*drained)(void *ctx), void *ctx);
@@ -103,8 +105,9 @@ typedef struct Header {
     Span value;       /* CR, LF and NUL in it are refused: the reply becomes a 500 */
 } Header;
 
-/* Answers: Content-Length, Date and Connection are added here. The body is copied unless it is
- * static memory (body_static). HEAD sends no body. */
+/* Answers, and ends the request: r is gone when this returns. Content-Length, Date and Connection are
+ * added here. The body is copied if it cannot leave at once, unless it is static memory
+ * (request_reply_static). A HEAD gets the length, not the body. */
 void request_reply(Request *r, u32 status, const Header *headers, size_t count, Span body);
 void request_reply_static(Request *r, u32 status, const Header *headers, size_t count, Span body);
 
@@ -128,8 +131,9 @@ void netbuf_drop(NetBuf *b); /* frees with the last reference */
 bool socket_send(Socket *s, SendClass c, Span message);
 bool socket_send_buf(Socket *s, SendClass c, NetBuf *b);
 size_t socket_queued_bytes(const Socket *s, SendClass c);
-void socket_close(Socket *s, u16 code,
-                  Span reason); /* on_close follows later, also for the caller */
+/* Says goodbye with code and reason (at most 123 bytes). No on_message follows; on_close does, when
+ * the peer has answered or SOCKET_CLOSE_MS are over, never before this returns. */
+void socket_close(Socket *s, u16 code, Span reason);
 void *socket_user(const Socket *s);
 Span socket_peer(const Socket *s);
 

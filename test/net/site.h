@@ -26,6 +26,7 @@ typedef struct Site {
     /* Of the loop thread; read through site_do. */
     Socket *sockets[SITE_SOCKETS];
     int socket_count;
+    atomic_int turns_at_close;
     atomic_int opened, closed, requests, messages, turns, drained;
     Request *later;
 } Site;
@@ -116,6 +117,7 @@ static inline void site_on_close(void *ctx, Socket *socket)
 {
     Site *s = ctx;
     s->closed++;
+    s->turns_at_close = s->turns;
     for (int i = 0; i < s->socket_count; i++)
         if (s->sockets[i] == socket) s->sockets[i] = s->sockets[--s->socket_count];
 }
