@@ -43,7 +43,7 @@ const ZERO_NONCE = new Uint8Array(12)
 const ARGON2_OPS = 3
 const ARGON2_MEM_KIB = 65536
 // A stored wrap names its own cost. More than this only a hostile server would ask for.
-const ARGON2_OPS_MAX = 20
+const ARGON2_OPS_MAX = 16
 const ARGON2_MEM_KIB_MAX = 1048576
 const PASSPHRASE_HEAD_BYTES = 1 + 16 + 4 + 4 + 12
 
