@@ -146,12 +146,15 @@ static void join_replied(void *ctx, const Reply *r)
     answer_seat(c, r->target);
 }
 
+/* On the list, what the list says counts: spelling, number, time factor. */
 static void join_ask(Call *c, const Join *j, u64 seat)
 {
     Command cmd = {.kind = CMD_join};
-    cmd.join.name = j->name;
-    cmd.join.number = j->number;
-    cmd.join.factor_permille = 1000;
+    const Attempt *a = seat ? engine_attempt(c->site->engine, seat) : NULL;
+    const AttemptInfo *info = seat ? engine_attempt_info(c->site->engine, seat) : NULL;
+    cmd.join.name = info && info->name.len ? info->name : j->name;
+    cmd.join.number = info && info->number.len ? info->number : j->number;
+    cmd.join.factor_permille = a ? a->factor_permille : 1000;
     c->who = (Asker){.attempt = seat, .roles = BY_CANDIDATE};
     call_ask(c, seat, j->session, &cmd, join_replied);
 }
