@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { codeProblem, lookAlikes, makeCode } from './code.ts'
 import { candidatesFor, keyHolders, toAssignments, type StaffUser } from './people.ts'
+import {
+  formFaults,
+  SETTING_GROUPS,
+  standardSettings,
+  toRequest,
+  unitMs,
+  type SessionForm,
+} from './form.ts'
 import { instantOf, localOf } from './zone.ts'
 
 describe('date and time in a zone', () => {
@@ -90,5 +98,72 @@ describe('the staff of a session', () => {
     const { ready, without } = keyHolders(staff, assigned, 1)
     expect(ready.map((person) => person.user)).toEqual([1])
     expect(without.map((person) => person.user)).toEqual([3])
+  })
+})
+
+const NOW = Date.UTC(2026, 10, 21, 9)
+const form = (change: Partial<SessionForm> = {}): SessionForm => ({
+  name: 'Algebra, first sitting',
+  assessment: 3,
+  starts: '2026-11-21T12:00',
+  zone: 'Europe/Berlin',
+  opensMinutes: 30,
+  durationMinutes: 90,
+  code: '',
+  staff: { proctor: new Set([2]), reviewer: new Set([2, 3]) },
+  settings: standardSettings(),
+  ...change,
+})
+
+describe('the form of a new session', () => {
+  test('that is complete has no faults', () => {
+    expect(formFaults(form(), NOW)).toEqual({})
+  })
+
+  test('names each fault', () => {
+    const bad = form({
+      name: ' ',
+      assessment: 0,
+      starts: '2026-11-20T12:00',
+      durationMinutes: 0.5,
+      code: 'a b',
+      staff: { proctor: new Set(), reviewer: new Set() },
+      settings: { ...standardSettings(), retention_days: 0 },
+    })
+    expect(formFaults(bad, NOW)).toEqual({
+      name: true,
+      assessment: true,
+      starts: 'past',
+      duration: true,
+      code: 'letters',
+      staff: true,
+      settings: { retention_days: true },
+    })
+  })
+
+  test('becomes instants and people with their roles', () => {
+    const request = toRequest(form(), NOW)
+    expect(request.starts_ms).toBe(Date.UTC(2026, 10, 21, 11))
+    expect(request.opens_ms).toBe(Date.UTC(2026, 10, 21, 10, 30))
+    expect(request.duration_ms).toBe(5_400_000)
+    expect(request.staff).toEqual([
+      { user: 2, roles: ['proctor', 'reviewer'] },
+      { user: 3, roles: ['reviewer'] },
+    ])
+  })
+
+  test('open from now on means now', () => {
+    expect(toRequest(form({ opensMinutes: 0 }), NOW).opens_ms).toBe(NOW)
+  })
+
+  test('shows every setting of the table once', () => {
+    const shown = Object.values(SETTING_GROUPS).flat()
+    expect(new Set(shown).size).toBe(shown.length)
+    expect(shown.length).toBe(Object.keys(standardSettings()).length)
+  })
+
+  test('long times are typed in minutes, short ones in seconds', () => {
+    expect(unitMs('outage_credit_max_ms')).toBe(60_000)
+    expect(unitMs('grace_ms')).toBe(1000)
   })
 })

@@ -1,0 +1,116 @@
+// The form of a new session: what is wrong with it, and the request that it becomes. Pure.
+import { limits, settings, type Setting, type Settings } from '@/lib/gen/words'
+import { codeProblem, type CodeProblem } from './code.ts'
+import { toAssignments, type AssignedRole, type Assignment } from './people.ts'
+import { instantOf } from './zone.ts'
+
+export interface SessionForm {
+  name: string
+  assessment: number
+  starts: string // as <input type="datetime-local">
+  zone: string
+  opensMinutes: number // before the start; 0: at once
+  durationMinutes: number
+  code: string
+  staff: Record<AssignedRole, ReadonlySet<number>>
+  settings: Settings
+}
+
+const MINUTE = 60_000
+export const DURATION_MOST = 24 * 60
+
+export const standardSettings = (): Settings =>
+  Object.fromEntries(
+    (Object.keys(settings) as Setting[]).map((name) => [name, settings[name].standard]),
+  ) as Settings
+
+export const SETTING_GROUPS: Record<'entry' | 'monitoring' | 'time' | 'after', Setting[]> = {
+  entry: ['waiting_room', 'start_by_proctor', 'late_entry', 'open_to_code', 'max_candidates'],
+  monitoring: ['webcam', 'screen', 'microphone', 'fullscreen', 'focus', 'alerts'],
+  time: [],
+  after: ['show_result', 'retention_days'],
+}
+// What has no place yet stands under time: a new row of the table is never missing here.
+const placed = new Set(Object.values(SETTING_GROUPS).flat())
+SETTING_GROUPS.time = (Object.keys(settings) as Setting[]).filter((name) => !placed.has(name))
+
+/** Lengths of time are typed in seconds or minutes. */
+export function unitMs(name: Setting): number {
+  const { unit, standard } = settings[name]
+  if (unit !== 'ms') return 1
+  return standard >= 2 * MINUTE ? MINUTE : 1000
+}
+
+export interface FormFaults {
+  name?: true
+  assessment?: true
+  starts?: 'missing' | 'past'
+  duration?: true
+  code?: CodeProblem
+  staff?: true
+  settings?: Partial<Record<Setting, true>>
+}
+
+const PAST_MS = 5 * MINUTE
+
+function startsFault(form: SessionForm, now: number): FormFaults['starts'] {
+  const instant = instantOf(form.starts, form.zone)
+  if (!instant) return 'missing'
+  return instant.ms < now - PAST_MS ? 'past' : undefined
+}
+
+export function settingFits(name: Setting, value: number): boolean {
+  const { least, most } = settings[name]
+  return Number.isInteger(value) && value >= least && value <= most
+}
+
+function settingFaults(values: Settings): Partial<Record<Setting, true>> {
+  const faults: Partial<Record<Setting, true>> = {}
+  for (const name of Object.keys(values) as Setting[])
+    if (!settingFits(name, values[name])) faults[name] = true
+  return faults
+}
+
+export function formFaults(form: SessionForm, now: number): FormFaults {
+  const faults: FormFaults = {}
+  const bytes = new TextEncoder().encode(form.name.trim()).length
+  if (bytes === 0 || bytes > limits.NAME_BYTES_MAX) faults.name = true
+  if (form.assessment <= 0) faults.assessment = true
+  const starts = startsFault(form, now)
+  if (starts) faults.starts = starts
+  const minutes = form.durationMinutes
+  if (!Number.isInteger(minutes) || minutes < 1 || minutes > DURATION_MOST) faults.duration = true
+  const code = codeProblem(form.code)
+  if (code) faults.code = code
+  if (form.staff.proctor.size === 0) faults.staff = true
+  const wrong = settingFaults(form.settings)
+  if (Object.keys(wrong).length > 0) faults.settings = wrong
+  return faults
+}
+
+export interface SessionRequest {
+  name: string
+  assessment: number
+  code: string
+  opens_ms: number
+  starts_ms: number
+  duration_ms: number
+  settings: Settings
+  staff: Assignment[]
+}
+
+/** Only for a form without faults. */
+export function toRequest(form: SessionForm, now: number): SessionRequest {
+  const starts_ms = instantOf(form.starts, form.zone)?.ms ?? now
+  const early = starts_ms - form.opensMinutes * MINUTE
+  return {
+    name: form.name.trim(),
+    assessment: form.assessment,
+    code: form.code,
+    opens_ms: form.opensMinutes === 0 ? Math.min(now, starts_ms) : early,
+    starts_ms,
+    duration_ms: form.durationMinutes * MINUTE,
+    settings: form.settings,
+    staff: toAssignments(form.staff),
+  }
+}
