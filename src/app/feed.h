@@ -3,7 +3,8 @@
  *
  * Two kinds: a stream (one attempt or session, numbered by its versions; candidates follow their own
  * attempt and its session) and a session's feed for staff (rows of all attempts and activity under one
- * running number, rows of one attempt merged to at most 10 a second). Rows and events are never
+ * running number, rows of one attempt merged to at most 10 a second). A snapshot lies between
+ * feed_reset and feed_ready; what is in it carries older numbers. Rows and events are never
  * dropped; a watcher that cannot take them is cut and comes back. Knows no socket: it sends through
  * FeedSend. Loop thread only. */
 #ifndef INVIGIL_FEED_H

@@ -79,6 +79,7 @@ interface Feed {
   session: number
   id: number
   seq: number
+  filling: boolean // between feed_reset and feed_ready
   handlers: FeedHandlers
 }
 
@@ -242,7 +243,7 @@ export class LiveSocket {
   }
 
   followFeed(session: number, handlers: FeedHandlers): () => void {
-    const feed: Feed = { session, id: 0, seq: 0, handlers }
+    const feed: Feed = { session, id: 0, seq: 0, filling: false, handlers }
     this.feeds.set(session, feed)
     this.sayFeed(feed)
     return () => {
@@ -269,7 +270,10 @@ export class LiveSocket {
 
   private feedMessage(session: number, seq: number, use: (feed: Feed) => void): void {
     const feed = this.feeds.get(session)
-    if (!feed || seq <= feed.seq) return
+    if (!feed) return
+    // A snapshot carries the numbers of old, all below the one that follows it.
+    if (feed.filling) return use(feed)
+    if (seq <= feed.seq) return
     if (seq !== feed.seq + 1) return this.sayFeed(feed)
     feed.seq = seq
     use(feed)
@@ -280,7 +284,16 @@ export class LiveSocket {
     if (!feed) return
     feed.id = message.feed_id
     feed.seq = message.seq
+    feed.filling = true
     feed.handlers.reset()
+  }
+
+  private feedReady(message: DownOf<'feed_ready'>): void {
+    const feed = this.feeds.get(message.session)
+    if (!feed) return
+    feed.seq = message.seq
+    feed.filling = false
+    feed.handlers.ready()
   }
 
   // ---- messages of others (media) ----
@@ -423,7 +436,7 @@ export class LiveSocket {
           feed.handlers.event(message.attempt, decodeEvent(message.event), message.ver),
         )
       case 'feed_ready':
-        return this.feeds.get(message.session)?.handlers.ready()
+        return this.feedReady(message)
       case 'refused':
         this.said.value = message.what
         this.linkState.value = 'refused'
