@@ -30,7 +30,9 @@ typedef struct Option {
 typedef struct Item {
     u32 number;        /* 1.. within the paper: how answers name it */
     ItemKind kind;
-    TextFormat format; /* of text, options and feedback */
+    /* Of text, feedback and the choices of the choice kinds. What is compared or fixed (short_text,
+     * numeric, true_false) is plain in every item. */
+    TextFormat format;
     u32 points_milli;  /* 1000 = one point */
     Span name;         /* the author's title, may be empty; never shown to candidates */
     Span text;

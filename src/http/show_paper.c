@@ -23,7 +23,8 @@ static void show_option(Body *b, Arena *a, const Item *item, u32 number, bool wi
     const Option *o = &item->options[number - 1];
     body_open(b, NULL, '{');
     body_number(b, "number", number);
-    show_text(b, "text", a, o->text, item->format);
+    bool marked_up = item->kind == ITEM_single_choice || item->kind == ITEM_multiple_choice;
+    show_text(b, "text", a, o->text, marked_up ? item->format : FORMAT_PLAIN);
     if (with_keys) {
         body_milli(b, "fraction", o->fraction_permille);
         if (item->kind == ITEM_numeric) {
