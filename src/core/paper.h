@@ -28,18 +28,18 @@ typedef struct Option {
 } Option;
 
 typedef struct Item {
-    u32 number;        /* 1.. within the paper: how answers name it */
+    u32 number; /* 1.. within the paper: how answers name it */
     ItemKind kind;
     /* Of text, feedback and the choices of the choice kinds. What is compared or fixed (short_text,
      * numeric, true_false) is plain in every item. */
     TextFormat format;
-    u32 points_milli;  /* 1000 = one point */
-    Span name;         /* the author's title, may be empty; never shown to candidates */
+    u32 points_milli; /* 1000 = one point */
+    Span name;        /* the author's title, may be empty; never shown to candidates */
     Span text;
-    Span feedback;     /* general feedback, shown with results */
+    Span feedback; /* general feedback, shown with results */
     Option *options;
     u32 option_count;
-    u32 line;          /* where the item began in the imported file; 0: unknown */
+    u32 line; /* where the item began in the imported file; 0: unknown */
 } Item;
 
 typedef struct Paper {
@@ -51,17 +51,18 @@ typedef struct Paper {
 /* Score of one answer in thousandths of a point, -1: a person must mark it (essay).
  * Answer forms: single_choice "2" (option number from 1), multiple_choice "1,3" (ascending),
  * true_false "true" | "false", numeric "3.14" ('.' or ','), short_text and essay the text itself.
- * An empty answer scores 0. multiple_choice: sum of the chosen fractions, never below 0. short_text:
- * the best fraction of the options that match; '*' in an option matches any run of characters, letter
- * case and surrounding blanks do not count (as Moodle does). */
+ * An empty answer scores 0, an essay too; no answer scores below 0 or above the item's points.
+ * multiple_choice: the sum of the chosen fractions. numeric, short_text: the best fraction of the
+ * options that fit; '*' in a short_text option fits any run of characters, letter case and
+ * surrounding blanks do not count (as Moodle does). */
 i32 item_score_milli(const Item *item, Span answer);
 
 /* Why an answer cannot be taken: 0 = fine, else a Refusal of schema/errors.def. Checks form and size. */
 u16 item_check_answer(const Item *item, Span answer);
 
 typedef struct PaperScore {
-    i64 points_milli;     /* sum over the items that a machine can mark */
-    i64 max_milli;        /* of those items */
+    i64 points_milli;       /* sum over the items that a machine can mark */
+    i64 max_milli;          /* of those items */
     i64 unmarked_max_milli; /* of the items that a person must still mark */
     u32 unmarked_count;
 } PaperScore;

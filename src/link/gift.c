@@ -98,8 +98,7 @@ static Part text_around(Gift *g, Span before, Span after)
     if (!tail.len) return p;
     u8 *to = arena_push(g->r->arena, head.len + tail.len + BLANK_MARK.len + 3);
     if (!to) {
-        g->r->fault = ERR_MEMORY;
-        g->r->stop = true;
+        reader_fault(g->r);
         return p;
     }
     size_t n = head.len;
@@ -206,7 +205,7 @@ void gift_read(Reader *r, Span text)
     size_t end = 0; /* of the question so far; g.start when there is none */
     u32 number = 0;
     if (!g.copy) {
-        r->fault = ERR_MEMORY;
+        reader_fault(r);
         return;
     }
     memcpy(g.copy, text.ptr, text.len);

@@ -55,8 +55,7 @@ Span gift_text(Gift *g, Span s)
     u8 *to = arena_push(g->r->arena, s.len + 1);
     size_t n = 0;
     if (!to) {
-        g->r->fault = ERR_MEMORY;
-        g->r->stop = true;
+        reader_fault(g->r);
         return SPAN("");
     }
     for (size_t i = 0; i < s.len; i++) {

@@ -188,7 +188,7 @@ Err html_from(Arena *a, Span text, TextFormat format, Span *out)
     case FORMAT_MARKDOWN: err = markdown_source(text, &source); break;
     }
     Span copy = arena_copy(a, buf_view(&source));
-    if (!err && source.failed) err = ERR_LIMIT;
+    if (!err && source.failed) err = source.cap < SOURCE_BYTES_MAX ? ERR_MEMORY : ERR_LIMIT;
     if (!err && !copy.ptr) err = ERR_MEMORY;
     buf_done(&source);
     if (!err) *out = copy;

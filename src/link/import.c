@@ -24,7 +24,7 @@ const char *import_format_text(ImportFormat format)
 
 /* ---- reporting ---- */
 
-static void fault(Reader *r)
+void reader_fault(Reader *r)
 {
     r->fault = ERR_MEMORY;
     r->stop = true;
@@ -33,7 +33,7 @@ static void fault(Reader *r)
 Span reader_copy(Reader *r, Span s)
 {
     Span copy = arena_copy(r->arena, s);
-    if (!copy.ptr) fault(r);
+    if (!copy.ptr) reader_fault(r);
     return copy;
 }
 

@@ -141,6 +141,15 @@ static Markup markup_guess(Span text, bool *lines)
     return guess;
 }
 
+/* What a buffer holds, in the arena; the buffer is freed. */
+static Span buffer_keep(Reader *r, Buf *b)
+{
+    Span copy = reader_copy(r, buf_view(b));
+    if (b->failed) reader_fault(r);
+    buf_done(b);
+    return copy;
+}
+
 static Span with_breaks(Reader *r, Span text)
 {
     Buf b;
@@ -149,9 +158,7 @@ static Span with_breaks(Reader *r, Span text)
         if (text.ptr[i] == '\n') buf_text(&b, "<br>");
         buf_u8(&b, text.ptr[i]);
     }
-    Span copy = reader_copy(r, b.failed ? text : buf_view(&b));
-    buf_done(&b);
-    return copy;
+    return buffer_keep(r, &b);
 }
 
 static void part_settle(Reader *r, Part *p, Markup inherited)
@@ -245,6 +252,10 @@ static bool part_fits(Reader *r, const Part *p, TextFormat format)
     buf_done(&tree);
     arena_reset(&r->scratch);
     if (!err) return true;
+    if (err == ERR_MEMORY) {
+        reader_fault(r);
+        return false;
+    }
     reader_error(
         r, p->line,
         "This text is too long or nested too deeply to be shown. Shorten it, or divide the "
@@ -285,9 +296,7 @@ static Span text_joined(Reader *r, TextFormat format)
         buf_span(&b, text);
         if (format == FORMAT_HTML) buf_text(&b, "</div>");
     }
-    Span copy = reader_copy(r, buf_view(&b));
-    buf_done(&b);
-    return copy;
+    return buffer_keep(r, &b);
 }
 
 static Option *options_make(Reader *r)
@@ -295,8 +304,7 @@ static Option *options_make(Reader *r)
     const Draft *d = &r->draft;
     Option *options = ARENA_ARRAY(r->arena, Option, MAX_OF(d->option_count, 1u));
     if (!options) {
-        r->fault = ERR_MEMORY;
-        r->stop = true;
+        reader_fault(r);
         return NULL;
     }
     for (u32 i = 0; i < d->option_count; i++) {
@@ -347,7 +355,7 @@ void draft_add(Reader *r)
         } else {
             parts_list(d, &list);
             Err err = parts_agree(r, &list, &format);
-            if (err == ERR_MEMORY) r->stop = true, r->fault = err;
+            if (err == ERR_MEMORY) reader_fault(r);
             else if (err)
                 reader_error(r, d->line, "A text of this question is too long. Shorten it.");
             else if (parts_fit(r, &list, format)) item_add(r, format);

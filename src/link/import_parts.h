@@ -44,6 +44,8 @@ typedef struct Reader {
 /* Notes what is wrong (with which the file will be refused), or what a person should know. */
 void reader_error(Reader *r, u32 line, const char *format, ...) PRINTF_LIKE(3, 4);
 void reader_note(Reader *r, u32 line, const char *format, ...) PRINTF_LIKE(3, 4);
+/* Memory is out: ends the reading. */
+void reader_fault(Reader *r);
 /* A span as the reader's own; marks the fault when the arena is full. */
 Span reader_copy(Reader *r, Span s);
 
