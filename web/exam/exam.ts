@@ -3,7 +3,7 @@
 import { batch, computed, effect, signal, type ReadonlySignal } from '@preact/signals'
 import { Answers } from '@/exam/answers'
 import { Observer, type Observation } from '@/exam/observe'
-import { sources, type SourceName } from '@/exam/sources'
+import { cameraAllowed, sources, type SourceName } from '@/exam/sources'
 import { api, type Refused } from '@/lib/api'
 import { clock, now, startTicking } from '@/lib/clock'
 import { ExamCore } from '@/lib/core'
@@ -38,6 +38,7 @@ export interface Hold {
 export type Load = 'loading' | 'ready' | 'failed'
 
 const GRACE_AFTER_START_MS = 1500
+const CAMERA_BACK_MS = 4000
 
 export class Exam {
   readonly load = signal<Load>('loading')
@@ -348,11 +349,26 @@ export class Exam {
     this.caughtUp |= stream
     if (this.caughtUp !== 3) return
     const first = this.load.value !== 'ready'
-    this.load.value = 'ready'
-    if (first && this.state.peek() === 'active')
+    const state = this.state.peek()
+    if (first && state === 'active')
       this.observe({ flag: 'page_reloaded', from_ms: clock.now(), to_ms: clock.now(), note: '' })
+    if (first && (state === 'active' || state === 'waiting'))
+      return void this.cameraBack().then(() => this.begun())
+    this.begun()
+  }
+
+  private begun(): void {
+    this.load.value = 'ready'
     this.reportAll()
     this.answers.resend()
+  }
+
+  /** After a reload the camera comes back by itself if the browser still allows it. */
+  private async cameraBack(): Promise<void> {
+    if (!this.on('webcam') || sources.webcam.live) return
+    const allowed = await cameraAllowed()
+    const patience = new Promise((resolve) => setTimeout(resolve, CAMERA_BACK_MS))
+    if (allowed) await Promise.race([sources.webcam.ask(), patience])
   }
 
   private reportAll(): void {
@@ -445,10 +461,12 @@ export class Exam {
         if (event.role !== 1) this.handAnswer.value = event.note
         return
       case 'pause_decided':
-        this.pauseAnswer.value = { approved: event.approve !== 0, note: event.note }
+        if (this.load.peek() === 'ready')
+          this.pauseAnswer.value = { approved: event.approve !== 0, note: event.note }
         return
       case 'extended':
-        this.timeGiven.value = { ms: event.ms, reason: event.reason }
+        if (this.load.peek() === 'ready')
+          this.timeGiven.value = { ms: event.ms, reason: event.reason }
         return
       case 'snapshot_asked':
         if (this.load.peek() === 'ready') this.recording?.snapshot()

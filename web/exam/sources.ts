@@ -100,6 +100,16 @@ function screen(): Promise<MediaStream> {
   return navigator.mediaDevices.getDisplayMedia(SCREEN)
 }
 
+/** Whether the camera would start without asking the person. */
+export async function cameraAllowed(): Promise<boolean> {
+  try {
+    const { state } = await navigator.permissions.query({ name: 'camera' as PermissionName })
+    return state === 'granted'
+  } catch {
+    return false
+  }
+}
+
 export const canShareScreen = (): boolean =>
   typeof navigator.mediaDevices?.getDisplayMedia === 'function'
 

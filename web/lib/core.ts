@@ -93,8 +93,9 @@ export class ExamCore {
   shownHold = (): number => this.ask(0, (core) => core.core_shown_hold())
   lostTracks = (): number => this.ask(0, (core) => core.core_lost_tracks())
   admitted = (): boolean => this.ask(0, (core) => core.core_admitted()) !== 0
-  consented = (): number => this.ask(0, (core) => core.core_consented())
-  disclosure = (): number => this.ask(0, (core) => core.core_disclosure())
+  // WebAssembly gives 32 bits with a sign; these two use all of them.
+  consented = (): number => this.ask(0, (core) => core.core_consented() >>> 0)
+  disclosure = (): number => this.ask(0, (core) => core.core_disclosure() >>> 0)
   setting = (id: number): number => this.ask(0, (core) => core.core_setting(id))
   itemCount = (): number => this.ask(0, (core) => core.core_item_count())
   answered = (): number => this.ask(0, (core) => core.core_answered())

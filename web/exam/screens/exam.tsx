@@ -73,8 +73,10 @@ function TopBar({ exam, onHelp }: { exam: Exam; onHelp: () => void }): JSX.Eleme
         <Button
           look="quiet"
           size="dense"
+          class="hide-time"
           disabled={last}
           title={last ? t('top.lastMinutes') : undefined}
+          aria-label={t(hidden ? 'top.show' : 'top.hideTime')}
           onClick={() => (timeHidden.value = !timeHidden.value)}
         >
           {t(hidden ? 'top.show' : 'top.hide')}

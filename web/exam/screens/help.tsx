@@ -12,20 +12,29 @@ const TEXT_CHARS_MAX = Math.floor(limits.TEXT_BYTES_MAX / 4)
 
 export function HelpDrawer(props: { exam: Exam; open: boolean; onClose: () => void }): JSX.Element {
   const { exam } = props
+  // Whoever has messages opens this to read them.
+  const chatFirst = exam.chat.value.length > 0
   return (
     <Dialog open={props.open} look="drawer" title={t('help.title')} onClose={props.onClose}>
       <div class="stack help">
+        {chatFirst ? <Chat exam={exam} /> : null}
         <Hand exam={exam} />
         {exam.state.value === 'active' ? <Pause exam={exam} /> : null}
-        <section class="stack-small">
-          <h3>{t('help.chat')}</h3>
-          <ChatPanel exam={exam} />
-        </section>
+        {chatFirst ? null : <Chat exam={exam} />}
         {exam.info.support?.text ? (
           <p class="muted small">{t('help.contact', { contact: exam.info.support.text })}</p>
         ) : null}
       </div>
     </Dialog>
+  )
+}
+
+function Chat({ exam }: { exam: Exam }): JSX.Element {
+  return (
+    <section class="stack-small">
+      <h3>{t('help.chat')}</h3>
+      <ChatPanel exam={exam} />
+    </section>
   )
 }
 
@@ -57,6 +66,7 @@ function Hand({ exam }: { exam: Exam }): JSX.Element {
           <p class="muted small">{t('help.handText')}</p>
           <TextField
             label={t('help.handWhat')}
+            hint={t('help.optional')}
             value={text}
             onInput={setText}
             maxLength={TEXT_CHARS_MAX}
@@ -112,6 +122,7 @@ function Pause({ exam }: { exam: Exam }): JSX.Element {
       </p>
       <SelectField
         label={t('help.pausePurpose')}
+        hint={t('help.purposeHint')}
         value={purpose}
         onChange={setPurpose}
         options={PURPOSES.map((value) => ({
@@ -121,6 +132,7 @@ function Pause({ exam }: { exam: Exam }): JSX.Element {
       />
       <TextField
         label={t('help.pauseNote')}
+        hint={t('help.optional')}
         value={note}
         onInput={setNote}
         maxLength={TEXT_CHARS_MAX}

@@ -61,7 +61,7 @@ function Repair({ exam }: { exam: Exam }): JSX.Element {
   if (!missing.length) return <p role="status">{t('hold.system.wait')}</p>
   return (
     <>
-      <p>{t('hold.system.text', { what: t(what) })}</p>
+      <p>{t(what)}</p>
       <ShareAgain exam={exam} autofocus />
     </>
   )

@@ -29,7 +29,10 @@ export function Page(props: {
   children: ComponentChildren
 }): JSX.Element {
   const heading = useRef<HTMLHeadingElement>(null)
-  useEffect(() => heading.current?.focus(), [props.title])
+  useEffect(() => {
+    heading.current?.focus({ preventScroll: true })
+    scrollTo(0, 0)
+  }, [props.title])
   return (
     <div class="page">
       {props.exam ? <LinkBanner exam={props.exam} /> : null}
