@@ -79,15 +79,21 @@ void server_set_patience(Server *s, i64 idle_ms, i64 close_ms)
     sweep_start(s);
 }
 
+typedef union SocketAddress {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+} SocketAddress;
+
 /* ---- accepting ---- */
 
-static void peer_text(const struct sockaddr_storage *a, char out[46])
+static void peer_text(const SocketAddress *a, char out[46])
 {
     out[0] = 0;
-    if (a->ss_family == AF_INET) {
-        inet_ntop(AF_INET, &((const struct sockaddr_in *)a)->sin_addr, out, 46);
-    } else if (a->ss_family == AF_INET6) {
-        const struct in6_addr *six = &((const struct sockaddr_in6 *)a)->sin6_addr;
+    if (a->any.sa_family == AF_INET) {
+        inet_ntop(AF_INET, &a->v4.sin_addr, out, 46);
+    } else if (a->any.sa_family == AF_INET6) {
+        const struct in6_addr *six = &a->v6.sin6_addr;
         if (IN6_IS_ADDR_V4MAPPED(six)) inet_ntop(AF_INET, six->s6_addr + 12, out, 46);
         else inet_ntop(AF_INET6, six, out, 46);
     }
@@ -104,9 +110,9 @@ static void prepare_socket(int fd)
 /* False: no more for now. */
 static bool accept_one(Server *s)
 {
-    struct sockaddr_storage address;
+    SocketAddress address = {.v6 = {0}};
     socklen_t size = sizeof address;
-    int fd = accept4(s->fd, (struct sockaddr *)&address, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    int fd = accept4(s->fd, &address.any, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) {
         /* Out of descriptors or memory: let the backlog wait until the sweeper or the end of a
          * connection asks again, or the loop would spin. */
@@ -218,11 +224,10 @@ static int listen_open(const ServerOptions *o, char *why, size_t size)
 
 static u16 bound_port(int fd)
 {
-    struct sockaddr_storage a = {0};
+    SocketAddress a = {.v6 = {0}};
     socklen_t size = sizeof a;
-    if (getsockname(fd, (struct sockaddr *)&a, &size) != 0) return 0;
-    return ntohs(a.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&a)->sin6_port
-                                         : ((struct sockaddr_in *)&a)->sin_port);
+    if (getsockname(fd, &a.any, &size) != 0) return 0;
+    return ntohs(a.any.sa_family == AF_INET6 ? a.v6.sin6_port : a.v4.sin_port);
 }
 
 /* The soft limit is raised as far as the system allows; beyond that the backlog must wait. */
