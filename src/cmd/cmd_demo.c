@@ -15,7 +15,8 @@ int cmd_demo(int argc, char **argv)
         return 1;
     }
     if (!empty) {
-        fprintf(stderr, "invigil: %s has users already; a demo is only made in an empty directory.\n",
+        fprintf(stderr,
+                "invigil: %s has users already; a demo is only made in an empty directory.\n",
                 data);
         return 1;
     }

@@ -23,12 +23,13 @@ int cmd_rebuild(int argc, char **argv)
     char why[512] = "";
     Desk d;
     if (!flags_only(argc, argv, flags, COUNT_OF(flags))) return 2;
-    bool fine = desk_open(&d, data, false, why, sizeof why) &&
-                log_check(d.log, why, sizeof why) == OK;
+    bool fine =
+        desk_open(&d, data, false, why, sizeof why) && log_check(d.log, why, sizeof why) == OK;
     if (fine) print_summary(&d);
     else fprintf(stderr, "invigil: %s\n", why);
     if (fine && engine_counts(d.engine).set_aside) {
-        fprintf(stderr, "invigil: an attempt breaks a rule when it is replayed; it is read-only.\n");
+        fprintf(stderr,
+                "invigil: an attempt breaks a rule when it is replayed; it is read-only.\n");
         fine = false;
     }
     desk_close(&d);

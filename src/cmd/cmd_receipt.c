@@ -88,7 +88,8 @@ static int verify(const char *path, const u8 key[SEAL_SIGN_PUBLIC_BYTES])
     Err err = receipt_read(buf_view(&file), key, &body);
     buf_done(&file);
     if (err == OK) print_receipt(&body);
-    else if (err == ERR_CRYPTO) printf("Not genuine: this server did not sign it, or it was changed.\n");
+    else if (err == ERR_CRYPTO)
+        printf("Not genuine: this server did not sign it, or it was changed.\n");
     else printf("%s is no receipt.\n", path);
     return err == OK ? 0 : 1;
 }

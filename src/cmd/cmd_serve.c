@@ -57,8 +57,9 @@ static int options_check(Serving *s)
         return complain("--cert and --key go together: both PEM files, or none.");
     }
     if (s->demo && !is_loopback(s->host)) {
-        return complain("--demo has passwords that everybody knows: it only listens on 127.0.0.1, ::1 "
-                        "or localhost.");
+        return complain(
+            "--demo has passwords that everybody knows: it only listens on 127.0.0.1, ::1 "
+            "or localhost.");
     }
     note_set_level(level);
     return 0;

@@ -29,7 +29,8 @@ const char demo_questions[] =
     "::A planet:: Which planet of the solar system has the most mass? {=Jupiter =jupiter}\n"
     "\n"
     "::Reading code:: [html]<p>What does this program print?</p>"
-    "<pre><code>total \\= 0\nfor n in range(1, 5)\\:\n    total \\= total + n\nprint(total)</code></pre> "
+    "<pre><code>total \\= 0\nfor n in range(1, 5)\\:\n    total \\= total + "
+    "n\nprint(total)</code></pre> "
     "{#10}\n"
     "\n"
     "::Sources:: [markdown]A newspaper quotes *one* study to support a claim. What makes the claim "
@@ -40,5 +41,6 @@ const char demo_questions[] =
     "  ~Its title is the same as the claim\n"
     "}\n"
     "\n"
-    "::A fair exam:: Describe in a few sentences what makes an exam fair for everybody who takes it. "
+    "::A fair exam:: Describe in a few sentences what makes an exam fair for everybody who takes "
+    "it. "
     "{}\n";

@@ -20,7 +20,8 @@ static Err desk_submit(void *self, const LogRecord *records, u32 count, u64 batc
     return err;
 }
 
-static Err desk_read(void *self, u64 after_seq, Err (*each)(void *ctx, const LogRecord *r), void *ctx)
+static Err desk_read(void *self, u64 after_seq, Err (*each)(void *ctx, const LogRecord *r),
+                     void *ctx)
 {
     Desk *d = self;
     return log_read(d->log, after_seq, each, ctx);
@@ -43,7 +44,8 @@ static void read_key(Desk *d)
     Arena a;
     Span secret;
     arena_init(&a, 4096);
-    if (fact_get(d->people, "sign_secret", &a, &secret) == OK && secret.len == sizeof d->sign_secret) {
+    if (fact_get(d->people, "sign_secret", &a, &secret) == OK &&
+        secret.len == sizeof d->sign_secret) {
         memcpy(d->sign_secret, secret.ptr, secret.len);
     }
     arena_done(&a);
@@ -106,5 +108,6 @@ u64 desk_ask(Desk *d, const Asker *who, u64 target, u64 session, const Command *
 
 u64 desk_publish(Desk *d, const Asker *who, const Paper *paper, Span source)
 {
-    return settle(d, engine_publish_paper(d->engine, who, ++d->commands, paper, source, replied, d));
+    return settle(d,
+                  engine_publish_paper(d->engine, who, ++d->commands, paper, source, replied, d));
 }

@@ -17,7 +17,8 @@ bool flags_read(int argc, char **argv, const Flag *flags, size_t count, const ch
         const Flag *f = flag_find(flags, count, argv[i]);
         bool is_flag = strncmp(argv[i], "--", 2) == 0;
         if ((is_flag && !f) || (!is_flag && *rest_count == rest_max)) {
-            fprintf(stderr, "invigil: \"%s\" is not understood here. `invigil --help` tells more.\n",
+            fprintf(stderr,
+                    "invigil: \"%s\" is not understood here. `invigil --help` tells more.\n",
                     argv[i]);
             return false;
         }

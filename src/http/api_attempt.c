@@ -21,9 +21,8 @@ static void scan_check(void *ctx, u64 ver, Span encoded)
     (void)ver;
     if (event_decode(encoded, &e) != OK || e.kind != EVT_check_reported) return;
     if (e.check_reported.check >= CHECK_KINDS) return;
-    lines[e.check_reported.check] = (CheckLine){.at_ms = e.at_ms,
-                                                .outcome = e.check_reported.outcome,
-                                                .detail = e.check_reported.detail};
+    lines[e.check_reported.check] = (CheckLine){
+        .at_ms = e.at_ms, .outcome = e.check_reported.outcome, .detail = e.check_reported.detail};
 }
 
 static void show_checks(Call *c, Body *b)
@@ -165,7 +164,8 @@ void api_attempt_paper(Call *c)
     body_open(&b, "answers", '[');
     for (u32 i = 0; i < paper->item_count; i++) {
         u32 number = paper->items[i].number;
-        if (number <= ITEMS_MAX && lines[number].rev) show_answer(&b, &paper->items[i], &lines[number]);
+        if (number <= ITEMS_MAX && lines[number].rev)
+            show_answer(&b, &paper->items[i], &lines[number]);
     }
     body_shut(&b, ']');
     body_shut(&b, '}');

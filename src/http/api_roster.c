@@ -80,7 +80,8 @@ static const char *row_status(const Listed *l, const RosterRow *row, Span *reaso
     }
     n->duplicate++;
     if (!reason->len) {
-        *reason = SPAN("This person is on the list already, with other data, which stays as it is.");
+        *reason =
+            SPAN("This person is on the list already, with other data, which stays as it is.");
     }
     return "duplicate";
 }
@@ -236,7 +237,8 @@ static void invite(Call *c, Inviting *n, const RosterRow *row)
     cmd.invite.email = row->email;
     cmd.invite.number = row->number;
     cmd.invite.factor_permille = row->factor_permille;
-    Err err = engine_ask(c->site->engine, &c->who, site_command_id(), 0, c->object, &cmd, invited, c);
+    Err err =
+        engine_ask(c->site->engine, &c->who, site_command_id(), 0, c->object, &cmd, invited, c);
     if (err == OK) n->pending++;
     else if (n->refusal == ACCEPTED) n->refusal = err == ERR_BUSY ? R_BUSY : R_FAULT;
 }

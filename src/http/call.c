@@ -13,14 +13,12 @@
     "font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; "                  \
     "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types invigil"
 #define NO_DEVICES "camera=(), microphone=(), display-capture=(), fullscreen=()"
-#define EXAM_DEVICES                                                                               \
-    "camera=(self), microphone=(self), display-capture=(self), fullscreen=(self)"
+#define EXAM_DEVICES "camera=(self), microphone=(self), display-capture=(self), fullscreen=(self)"
 
 static bool path_is_exam(const Request *r)
 {
     Span path = request_path(r);
-    return span_equal(path, SPAN("/exam")) ||
-           (path.len >= 6 && memcmp(path.ptr, "/exam/", 6) == 0);
+    return span_equal(path, SPAN("/exam")) || (path.len >= 6 && memcmp(path.ptr, "/exam/", 6) == 0);
 }
 
 size_t headers_strict(const Request *r, Header *out)
@@ -32,8 +30,8 @@ size_t headers_strict(const Request *r, Header *out)
     out[n++] = (Header){"Cross-Origin-Resource-Policy", SPAN("same-origin")};
     out[n++] = (Header){"X-Content-Type-Options", SPAN("nosniff")};
     out[n++] = (Header){"Referrer-Policy", SPAN("no-referrer")};
-    out[n++] = (Header){"Permissions-Policy",
-                        path_is_exam(r) ? SPAN(EXAM_DEVICES) : SPAN(NO_DEVICES)};
+    out[n++] =
+        (Header){"Permissions-Policy", path_is_exam(r) ? SPAN(EXAM_DEVICES) : SPAN(NO_DEVICES)};
     if (request_secure(r)) {
         out[n++] = (Header){"Strict-Transport-Security", SPAN("max-age=31536000")};
     }
@@ -165,7 +163,8 @@ void call_fail(Call *c, Err err)
 
 bool call_ask(Call *c, u64 target, u64 session, const Command *command, ReplyFn *reply)
 {
-    Err err = engine_ask(c->site->engine, &c->who, site_command_id(), target, session, command, reply, c);
+    Err err =
+        engine_ask(c->site->engine, &c->who, site_command_id(), target, session, command, reply, c);
     if (err != OK) call_fail(c, err);
     return err == OK;
 }

@@ -30,8 +30,8 @@ typedef struct Call {
 } Call;
 
 /* ---- answers ---- */
-void call_answer(Call *c, Body *b); /* 200; frees the body */
-void call_answer_nothing(Call *c);  /* {} */
+void call_answer(Call *c, Body *b);                            /* 200; frees the body */
+void call_answer_nothing(Call *c);                             /* {} */
 void call_answer_bytes(Call *c, const char *type, Buf *bytes); /* frees the buffer */
 void call_refuse(Call *c, Refusal why);
 /* With detail: {"field": "..."}. */
@@ -48,8 +48,10 @@ struct json_t *call_json(Call *c);
 bool call_upload(Call *c, Span *out);
 /* Fields of an object. `field` missing: refused when needed, else empty or 0 or `otherwise`. False after
  * answering. Texts are trimmed UTF-8 of at most `most` bytes. */
-bool input_text(Call *c, const struct json_t *o, const char *field, size_t most, bool needed, Span *out);
-bool input_number(Call *c, const struct json_t *o, const char *field, i64 least, i64 most, i64 *out);
+bool input_text(Call *c, const struct json_t *o, const char *field, size_t most, bool needed,
+                Span *out);
+bool input_number(Call *c, const struct json_t *o, const char *field, i64 least, i64 most,
+                  i64 *out);
 bool input_binary(Call *c, const struct json_t *o, const char *field, size_t most, Span *out);
 /* An array (or object); an empty one when the field is missing. */
 bool input_array(Call *c, const struct json_t *o, const char *field, size_t most,

@@ -43,7 +43,7 @@ struct Site {
     /* live sockets */
     Live *lives;
     u32 live_count;
-    Map leaders; /* attempt -> Live that leads it */
+    Map leaders;  /* attempt -> Live that leads it */
     Buf live_out; /* the message that is being encoded */
     /* stopping */
     bool stopping, drained;

@@ -205,8 +205,8 @@ static void refuse_message(Live *l, const char *what)
 {
     live_refuse(l, R_MALFORMED, what);
     if (++l->bad_messages >= BAD_MESSAGES_MAX) {
-        note(NOTE_INFO, "socket_malformed", "user=%llu attempt=%llu", (unsigned long long)l->who.user,
-             (unsigned long long)l->who.attempt);
+        note(NOTE_INFO, "socket_malformed", "user=%llu attempt=%llu",
+             (unsigned long long)l->who.user, (unsigned long long)l->who.attempt);
         live_shut(l, LIVE_MALFORMED, "MALFORMED");
     }
 }

@@ -143,8 +143,7 @@ static void command_replied(void *ctx, const Reply *r)
 
 static void refuse_target(Live *l, u64 cmd, u64 target, Refusal why)
 {
-    Reply r = {
-        .cmd = cmd, .target = target, .refusal = why, .at_ms = site_now_ms(l->site)};
+    Reply r = {.cmd = cmd, .target = target, .refusal = why, .at_ms = site_now_ms(l->site)};
     send_reply(l, &r);
 }
 
@@ -171,7 +170,8 @@ static void take_command(Live *l, const Msg_command *m)
     Command c;
     Refusal why = command_check(l, m, &c);
     if (why == R_MALFORMED) { /* its targets cannot be trusted either */
-        refuse_target(l, m->cmd, m->targets.len >= TARGET_BYTES ? read_u64(m->targets.ptr) : 0, why);
+        refuse_target(l, m->cmd, m->targets.len >= TARGET_BYTES ? read_u64(m->targets.ptr) : 0,
+                      why);
         return;
     }
     for (size_t at = 0; at < m->targets.len; at += TARGET_BYTES) {

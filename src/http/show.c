@@ -36,7 +36,8 @@ const char *session_state_name(u32 state)
 #define H(bit, name, word)
 #define Q(id, name, words)
 #define Z(id, name, word)                                                                          \
-    case id: return #name;
+    case id:                                                                                       \
+        return #name;
 #include "schema/states.def"
 #undef A
 #undef Z
@@ -49,7 +50,8 @@ const char *attempt_state_name(u32 state)
     switch (state) {
 #define Z(id, name, word)
 #define A(id, name, word)                                                                          \
-    case id: return #name;
+    case id:                                                                                       \
+        return #name;
 #include "schema/states.def"
 #undef A
 #undef Z
@@ -63,7 +65,8 @@ const char *item_kind_name(u32 kind)
 {
     switch (kind) {
 #define I(id, name, words, help)                                                                   \
-    case id: return #name;
+    case id:                                                                                       \
+        return #name;
 #include "schema/items.def"
 #undef I
     }

@@ -210,7 +210,8 @@ static bool open_facts(Site *s, char *why, size_t size)
     snprintf(s->support, sizeof s->support, "%.*s", helped ? (int)name.len : 0,
              helped ? (const char *)name.ptr : "");
     arena_done(&a);
-    if (err != OK) snprintf(why, size, "The server's signing key cannot be read: %s.", err_text(err));
+    if (err != OK)
+        snprintf(why, size, "The server's signing key cannot be read: %s.", err_text(err));
     return err == OK;
 }
 
@@ -219,7 +220,8 @@ static bool open_store(Site *s, const SiteOptions *o, char *why, size_t size)
     char path[4096];
     if (!site_data_path(o->data, "log.db", path, sizeof path, why, size)) return false;
     s->log = log_open(path, &(LogOptions){0}, why, size);
-    if (!s->log || !site_data_path(o->data, "people.db", path, sizeof path, why, size)) return false;
+    if (!s->log || !site_data_path(o->data, "people.db", path, sizeof path, why, size))
+        return false;
     s->people = people_open(path, why, size);
     if (!s->people || !open_facts(s, why, size)) return false;
     if (!site_data_path(o->data, "evidence", path, sizeof path, why, size)) return false;
@@ -252,7 +254,8 @@ static bool open_engine(Site *s, char *why, size_t size)
     Err err = s->media ? engine_replay(s->engine, site_now_ms(s)) : ERR_MEMORY;
     if (err == OK) err = packs_scan(s->packs, entry_found, s);
     if (err == OK) return true;
-    snprintf(why, size, "The log cannot be replayed: %s. `invigil check` says where.", err_text(err));
+    snprintf(why, size, "The log cannot be replayed: %s. `invigil check` says where.",
+             err_text(err));
     return false;
 }
 

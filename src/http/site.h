@@ -21,9 +21,9 @@ typedef struct SiteOptions {
     const char *host;
     u16 port; /* 0: any free one */
     const char *cert_file, *key_file;
-    const char *web_root;  /* serve the browser side from this folder instead of the built-in one */
-    i64 import_age_ms;     /* 0: IMPORT_AGE_MS */
-    i64 disconnected_ms;   /* 0: DISCONNECTED_AFTER_MS; tests are less patient */
+    const char *web_root; /* serve the browser side from this folder instead of the built-in one */
+    i64 import_age_ms;    /* 0: IMPORT_AGE_MS */
+    i64 disconnected_ms;  /* 0: DISCONNECTED_AFTER_MS; tests are less patient */
 } SiteOptions;
 
 Site *site_open(const SiteOptions *o, char *why, size_t size);

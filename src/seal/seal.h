@@ -12,12 +12,13 @@ enum {
     SEAL_SIGN_PUBLIC_BYTES = 32,
     SEAL_SIGN_SECRET_BYTES = 64,
     SEAL_SIGNATURE_BYTES = 64,
-    SEAL_BOX_KEY_BYTES = 32,     /* X25519, public and private */
+    SEAL_BOX_KEY_BYTES = 32,        /* X25519, public and private */
     SEAL_PASSWORD_TEXT_BYTES = 128, /* "$argon2id$..." with its closing zero */
     SEAL_TOKEN_BYTES = 32,
 };
 
-Err seal_init(void) MUST_CHECK; /* once, before anything else; ERR_CRYPTO: the library is unusable */
+Err seal_init(void)
+    MUST_CHECK; /* once, before anything else; ERR_CRYPTO: the library is unusable */
 void seal_random(void *out, size_t len);
 void seal_wipe(void *p, size_t len);
 void seal_sha256(Span in, u8 out[SEAL_HASH_BYTES]);
@@ -51,7 +52,7 @@ typedef struct ReceiptBody {
 } ReceiptBody;
 
 typedef struct ReceiptTree ReceiptTree;
-ReceiptTree *receipt_tree_open(void);      /* reusable; NULL: out of memory */
+ReceiptTree *receipt_tree_open(void); /* reusable; NULL: out of memory */
 void receipt_tree_close(ReceiptTree *t);
 void receipt_tree_reset(ReceiptTree *t);
 /* Adds a leaf; its index comes back. */
@@ -61,7 +62,8 @@ Err receipt_tree_sign(ReceiptTree *t, const u8 secret_key[SEAL_SIGN_SECRET_BYTES
 /* Appends the whole receipt of one leaf. */
 void receipt_write(const ReceiptTree *t, u32 index, Buf *out);
 /* OK: genuine, and *body tells what it says. ERR_FORMAT: no receipt. ERR_CRYPTO: not of this server. */
-Err receipt_check(Span receipt, const u8 public_key[SEAL_SIGN_PUBLIC_BYTES], ReceiptBody *body) MUST_CHECK;
+Err receipt_check(Span receipt, const u8 public_key[SEAL_SIGN_PUBLIC_BYTES],
+                  ReceiptBody *body) MUST_CHECK;
 
 /* ---- wraps ----
  * To a public key: ephemeral X25519; key = HKDF-SHA-256(shared secret, salt = ephemeral public ||
@@ -70,8 +72,10 @@ Err receipt_check(Span receipt, const u8 public_key[SEAL_SIGN_PUBLIC_BYTES], Rec
  * By passphrase: version u8=1, salt 16, ops u32, mem_kib u32, nonce 12, ciphertext+tag; key =
  * Argon2id13(passphrase, salt, ops, mem), AAD = `context`. */
 void seal_box_keys(u8 public_key[SEAL_BOX_KEY_BYTES], u8 private_key[SEAL_BOX_KEY_BYTES]);
-Err seal_wrap_to(const u8 public_key[SEAL_BOX_KEY_BYTES], Span context, Span secret, Buf *out) MUST_CHECK;
-Err seal_unwrap(const u8 private_key[SEAL_BOX_KEY_BYTES], Span context, Span wrapped, Buf *out) MUST_CHECK;
+Err seal_wrap_to(const u8 public_key[SEAL_BOX_KEY_BYTES], Span context, Span secret,
+                 Buf *out) MUST_CHECK;
+Err seal_unwrap(const u8 private_key[SEAL_BOX_KEY_BYTES], Span context, Span wrapped,
+                Buf *out) MUST_CHECK;
 Err seal_wrap_passphrase(Span passphrase, Span context, Span secret, Buf *out) MUST_CHECK;
 Err seal_unwrap_passphrase(Span passphrase, Span context, Span wrapped, Buf *out) MUST_CHECK;
 

@@ -17,16 +17,17 @@ typedef struct Packs Packs;
 /* What the index knows of one record. 64 bytes on disk, little endian. */
 typedef struct PackEntry {
     u64 attempt, epoch;
-    u64 at_us;      /* capture time, device clock */
-    u64 offset;     /* of the record's header: number of the file << 32, place in the file */
+    u64 at_us;  /* capture time, device clock */
+    u64 offset; /* of the record's header: number of the file << 32, place in the file */
     u32 seq, key_seq, bytes; /* bytes: header and ciphertext */
     u8 stream, kind, flags, late;
-    u32 crc;        /* CRC-32 of header and ciphertext */
+    u32 crc; /* CRC-32 of header and ciphertext */
     i64 received_ms;
 } PackEntry;
 
 /* durable(ctx) is called on the writer's thread after each fdatasync; it must only wake the loop. */
-Packs *packs_open(const char *folder, void (*durable)(void *ctx), void *ctx, char *why, size_t size);
+Packs *packs_open(const char *folder, void (*durable)(void *ctx), void *ctx, char *why,
+                  size_t size);
 void packs_close(Packs *p); /* writes and syncs what is queued */
 /* Loop thread. Copies the record into the queue. Of the entry attempt, late and received_ms are taken,
  * the rest is read from the record. ERR_BUSY: queue full; ERR_FULL: no space; ERR_IO: given up. */
@@ -35,9 +36,11 @@ Err packs_append(Packs *p, u64 session, const PackEntry *e, Span record) MUST_CH
 u32 packs_take_durable(Packs *p, PackEntry *out, u32 most);
 u64 packs_bytes(const Packs *p); /* stored in all sessions */
 /* All entries of one attempt in the order of arrival, from memory-mapped or read index files. */
-Err packs_index(Packs *p, u64 session, u64 attempt, Arena *a, PackEntry **out, u32 *count) MUST_CHECK;
+Err packs_index(Packs *p, u64 session, u64 attempt, Arena *a, PackEntry **out,
+                u32 *count) MUST_CHECK;
 /* Walks the index of every session at start, to rebuild what devices already delivered. */
-Err packs_scan(Packs *p, Err (*each)(void *ctx, u64 session, const PackEntry *e), void *ctx) MUST_CHECK;
+Err packs_scan(Packs *p, Err (*each)(void *ctx, u64 session, const PackEntry *e),
+               void *ctx) MUST_CHECK;
 /* Reads records [first, first+count) of an attempt's index list into out, back to back. */
 Err packs_read(Packs *p, u64 session, const PackEntry *entries, u32 count, Buf *out) MUST_CHECK;
 

@@ -41,7 +41,7 @@ struct Packs {
     EntryList told; /* durable, not yet taken by the loop */
     Err fault;      /* OK, ERR_FULL (still trying), ERR_IO (given up) */
     bool stopping;
-    i64 sync_ms;    /* PACK_SYNC_MS; tests wait less */
+    i64 sync_ms; /* PACK_SYNC_MS; tests wait less */
 
     /* the writer thread's own */
     Map open; /* session to its Segment */

@@ -26,10 +26,12 @@ void people_close(People *p);
 /* Adds; the id comes back. ERR_BUSY: the e-mail address is taken. */
 Err people_add(People *p, const User *u, u64 *id) MUST_CHECK;
 Err people_by_id(People *p, u64 id, Arena *a, User *out) MUST_CHECK;
-Err people_by_email(People *p, Span email, Arena *a, User *out) MUST_CHECK; /* letter case does not count */
+Err people_by_email(People *p, Span email, Arena *a,
+                    User *out) MUST_CHECK; /* letter case does not count */
 /* All users that have any of the roles, by name. */
 Err people_list(People *p, u32 roles, Arena *a, User **out, u32 *count) MUST_CHECK;
-Err people_set_identity(People *p, u64 id, Span box_public, Span sign_public, Span wrapped_private) MUST_CHECK;
+Err people_set_identity(People *p, u64 id, Span box_public, Span sign_public,
+                        Span wrapped_private) MUST_CHECK;
 Err people_set_password(People *p, u64 id, Span password_text) MUST_CHECK;
 u32 people_count(People *p);
 

@@ -27,12 +27,14 @@ static Refusal ask(Line *l, u64 target, CommandKind kind)
 TEST("A question file is checked before anything is stored, and its errors name the line.")
 {
     CHECK_EQUAL(house_upload(PLANNER, "/api/imports?name=bad.gift&format=gift",
-                             "::A:: 1 + 1 is {=2 ~3}\n\n::B:: {=a\n"), 200);
+                             "::A:: 1 + 1 is {=2 ~3}\n\n::B:: {=a\n"),
+                200);
     CHECK_TEXT(house_text("format"), "gift");
     CHECK_EQUAL(house_number("errors.0.line"), 3);
     CHECK(house_text("errors.0.reason").len > 10);
     char body[128];
-    snprintf(body, sizeof body, "{\"import\":\"%.*s\",\"name\":\"X\"}", SPAN_ARG(house_text("import")));
+    snprintf(body, sizeof body, "{\"import\":\"%.*s\",\"name\":\"X\"}",
+             SPAN_ARG(house_text("import")));
     CHECK_REFUSAL(house_post(PLANNER, "/api/assessments", body), 422, "FILE_HAS_ERRORS");
     CHECK_EQUAL(house_get(PLANNER, "/api/assessments"), 200);
     CHECK_EQUAL(json_array_size(house_at("assessments")), 0);
@@ -40,8 +42,11 @@ TEST("A question file is checked before anything is stored, and its errors name 
 
 TEST("A file that is empty, no text or too large is refused as a whole.")
 {
-    Ask binary = {.method = "POST", .path = "/api/imports?format=gift", .body = "\xff\xfe\x00x",
-                  .body_len = 4, .type = "application/octet-stream"};
+    Ask binary = {.method = "POST",
+                  .path = "/api/imports?format=gift",
+                  .body = "\xff\xfe\x00x",
+                  .body_len = 4,
+                  .type = "application/octet-stream"};
     CHECK_REFUSAL(house_upload(PLANNER, "/api/imports?format=gift", " \n"), 400, "FILE_EMPTY");
     CHECK_REFUSAL(house_ask_as(&house, PLANNER, &binary), 400, "FILE_NOT_TEXT");
     CHECK_REFUSAL(house_upload(PLANNER, "/api/imports?format=docx", "x"), 400, "BAD_VALUE");
@@ -66,8 +71,8 @@ TEST("A checked file belongs to who uploaded it, and can be applied once.")
     CHECK_REFUSAL(house_post(ADMINISTRATOR, "/api/assessments", body), 403, "NOT_ALLOWED");
     CHECK_EQUAL(house_post(PLANNER, "/api/assessments", body), 200);
     CHECK_REFUSAL(house_post(PLANNER, "/api/assessments", body), 410, "IMPORT_GONE");
-    CHECK_REFUSAL(house_post(PLANNER, "/api/assessments", "{\"import\":\"AAAA\",\"name\":\"x\"}"), 410,
-                  "IMPORT_GONE");
+    CHECK_REFUSAL(house_post(PLANNER, "/api/assessments", "{\"import\":\"AAAA\",\"name\":\"x\"}"),
+                  410, "IMPORT_GONE");
     CHECK_EQUAL(house_get(PLANNER, "/api/assessments"), 200);
     CHECK_TEXT(house_text("assessments.0.name"), "Once");
     CHECK_EQUAL(house_number("assessments.0.items"), 4);
@@ -96,8 +101,10 @@ TEST("A session names what is wrong with it, and is not made then.")
         {"\"keys\":[{\"user\":4,\"wrapped\":\"\"}]", "wrapped"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        json_t *body = json_loads("{\"name\":\"N\",\"code\":\"\",\"opens_ms\":1000,\"starts_ms\":2000,"
-                                  "\"duration_ms\":60000}", 0, NULL);
+        json_t *body =
+            json_loads("{\"name\":\"N\",\"code\":\"\",\"opens_ms\":1000,\"starts_ms\":2000,"
+                       "\"duration_ms\":60000}",
+                       0, NULL);
         char change[128], *text;
         json_object_set_new(body, "assessment", json_integer((json_int_t)house.assessment));
         snprintf(change, sizeof change, "{%s}", cases[i].change);
@@ -142,13 +149,16 @@ TEST("A session comes back as it was made, to those who may see it.")
 TEST("A code that another session uses is taken; a made one is not.")
 {
     char body[256];
-    snprintf(body, sizeof body,
-             "{\"name\":\"N\",\"assessment\":%llu,\"code\":\"OPEN1\",\"opens_ms\":1,\"starts_ms\":2,"
-             "\"duration_ms\":60000}", (unsigned long long)house.assessment);
+    snprintf(
+        body, sizeof body,
+        "{\"name\":\"N\",\"assessment\":%llu,\"code\":\"OPEN1\",\"opens_ms\":1,\"starts_ms\":2,"
+        "\"duration_ms\":60000}",
+        (unsigned long long)house.assessment);
     CHECK_REFUSAL(house_post(PLANNER, "/api/sessions", body), 409, "CODE_TAKEN");
     snprintf(body, sizeof body,
              "{\"name\":\"N\",\"assessment\":%llu,\"code\":\"\",\"opens_ms\":1,\"starts_ms\":2,"
-             "\"duration_ms\":60000}", (unsigned long long)house.assessment);
+             "\"duration_ms\":60000}",
+             (unsigned long long)house.assessment);
     CHECK_EQUAL(house_post(PLANNER, "/api/sessions", body), 200);
     CHECK_EQUAL(house_text("code").len, 8);
 }
@@ -160,7 +170,8 @@ TEST("Each reason why a code does not work has its own words.")
     line_open(&planner, PLANNER);
     house_make_session("LATER", now + 3600000, NO_EVIDENCE, PROCTOR_A, REVIEWER_A);
     u64 cancelled = house_make_session("CANCEL", now, NO_EVIDENCE, PROCTOR_A, REVIEWER_A);
-    u64 closed = house_make_session("CLOSED", now, NO_EVIDENCE ",\"late_entry\":0", PROCTOR_A, REVIEWER_A);
+    u64 closed =
+        house_make_session("CLOSED", now, NO_EVIDENCE ",\"late_entry\":0", PROCTOR_A, REVIEWER_A);
     u64 over = house_make_session("OVER", now, NO_EVIDENCE, PROCTOR_A, REVIEWER_A);
     house_make_session("LISTED", now, NO_EVIDENCE ",\"open_to_code\":0", PROCTOR_A, REVIEWER_A);
     house_make_session("FULL", now, NO_EVIDENCE ",\"max_candidates\":1", PROCTOR_A, REVIEWER_A);
@@ -209,7 +220,8 @@ TEST("A roster is checked, applied, and applied again without doubling anybody."
                               "Ben Example,ben@example.org,12,\nBen Example,ben@example.org,12,\n"
                               ",,,\nCleo Example,cleo@example.org,13,abc\n";
     char path[64], body[128];
-    snprintf(path, sizeof path, "/api/sessions/%llu/roster/check", (unsigned long long)house.session_a);
+    snprintf(path, sizeof path, "/api/sessions/%llu/roster/check",
+             (unsigned long long)house.session_a);
     CHECK_EQUAL(house_upload(PLANNER, path, csv), 200);
     CHECK_EQUAL(house_number("counts.new"), 2);
     CHECK_EQUAL(house_number("counts.duplicate"), 1);
@@ -221,7 +233,8 @@ TEST("A roster is checked, applied, and applied again without doubling anybody."
     CHECK_EQUAL(house_post(PLANNER, path, body), 200);
     CHECK_EQUAL(house_number("added"), 2);
     CHECK_REFUSAL(house_post(PLANNER, path, body), 410, "IMPORT_GONE");
-    snprintf(path, sizeof path, "/api/sessions/%llu/roster/check", (unsigned long long)house.session_a);
+    snprintf(path, sizeof path, "/api/sessions/%llu/roster/check",
+             (unsigned long long)house.session_a);
     CHECK_EQUAL(house_upload(PLANNER, path, csv), 200);
     CHECK_EQUAL(house_number("counts.new"), 0);
     CHECK_EQUAL(house_number("counts.unchanged"), 2);
@@ -293,7 +306,8 @@ TEST("The paper is hidden until the start; then it has no keys.")
     CHECK_EQUAL(json_array_size(house_at("items.0.options")), 3);
     CHECK(!house_at("items.0.name") && !house_at("items.0.feedback"));
     CHECK(!house_at("items.0.options.0.fraction") && !house_at("items.0.options.0.feedback"));
-    CHECK_EQUAL(json_array_size(house_at("items.2.options")), 0); /* the accepted numbers are keys */
+    CHECK_EQUAL(json_array_size(house_at("items.2.options")),
+                0); /* the accepted numbers are keys */
     line_close(&candidate);
     line_close(&proctor);
 }

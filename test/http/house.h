@@ -39,7 +39,7 @@ typedef enum Who {
 #define X(name, roles) name,
     WHO_LIST(X)
 #undef X
-    WHO_COUNT
+        WHO_COUNT
 } Who;
 
 static const char *const who_names[] = {
@@ -65,7 +65,7 @@ typedef struct House {
     u64 user[WHO_COUNT], attempt[WHO_COUNT];
     u64 session_a, session_b, assessment;
     i64 disconnected_ms;
-    Client http; /* kept open between requests */
+    Client http;  /* kept open between requests */
     json_t *json; /* of the last answer; NULL: not JSON */
     int status;
 } House;
@@ -179,11 +179,11 @@ static inline void house_close(House *h)
 
 typedef struct Ask {
     const char *method, *path;
-    const char *body; /* NULL: none */
-    const char *type; /* NULL: application/json */
+    const char *body;   /* NULL: none */
+    const char *type;   /* NULL: application/json */
     const char *origin; /* NULL: the own one; "": none */
     const char *cookie; /* NULL: of `who` */
-    size_t body_len; /* 0: up to the closing zero */
+    size_t body_len;    /* 0: up to the closing zero */
 } Ask;
 
 static inline bool house_send(House *h, Who who, const Ask *a)
@@ -212,8 +212,8 @@ static inline int house_ask_as(House *h, Who who, const Ask *a)
     h->json = NULL;
     for (int tries = 0; tries < 2; tries++) {
         if (h->http.fd <= 0) h->http = client_open(h->port);
-        h->status = house_send(h, who, a) ? client_answer_to(&h->http, !strcmp(a->method, "HEAD"))
-                                          : 0;
+        h->status =
+            house_send(h, who, a) ? client_answer_to(&h->http, !strcmp(a->method, "HEAD")) : 0;
         if (h->status) break;
         client_close(&h->http); /* an idle connection may have been closed */
         h->http.fd = 0;
@@ -239,8 +239,9 @@ static inline int house_post(Who who, const char *path, const char *body)
 
 static inline int house_upload(Who who, const char *path, const char *body)
 {
-    return house_ask_as(&house, who, &(Ask){.method = "POST", .path = path, .body = body,
-                                            .type = "application/octet-stream"});
+    return house_ask_as(
+        &house, who,
+        &(Ask){.method = "POST", .path = path, .body = body, .type = "application/octet-stream"});
 }
 
 /* A text or a number of the last answer by its path: "detail.field", "items.0.number". */
@@ -253,7 +254,8 @@ static inline const json_t *house_at(const char *path)
         if (n >= sizeof step) return NULL;
         memcpy(step, path, n);
         step[n] = 0;
-        v = json_is_array(v) ? json_array_get(v, strtoul(step, NULL, 10)) : json_object_get(v, step);
+        v = json_is_array(v) ? json_array_get(v, strtoul(step, NULL, 10))
+                             : json_object_get(v, step);
         path += path[n] ? n + 1 : n;
     }
     return v;
@@ -295,8 +297,8 @@ static inline u64 house_make_assessment(void)
 }
 
 /* settings as JSON members: "\"webcam\":0". */
-static inline u64 house_make_session(const char *code, i64 opens_ms, const char *settings, Who proctor,
-                                     Who reviewer)
+static inline u64 house_make_session(const char *code, i64 opens_ms, const char *settings,
+                                     Who proctor, Who reviewer)
 {
     char body[1024];
     snprintf(body, sizeof body,
@@ -330,7 +332,7 @@ static inline u64 house_join(Who who, const char *code, const char *name)
 
 typedef struct Line {
     Client c;
-    Message m; /* the last one; points into c.body */
+    Message m;  /* the last one; points into c.body */
     int closed; /* close code, once it came */
 } Line;
 

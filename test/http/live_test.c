@@ -46,8 +46,10 @@ static void get_ready(Who who)
 TEST("The house has a running session with three candidates.")
 {
     house.assessment = house_make_assessment();
-    house.session_a = house_make_session("LIVEA", house_now_ms(), NO_EVIDENCE, PROCTOR_A, REVIEWER_A);
-    house.session_b = house_make_session("LIVEB", house_now_ms(), NO_EVIDENCE, PROCTOR_B, REVIEWER_B);
+    house.session_a =
+        house_make_session("LIVEA", house_now_ms(), NO_EVIDENCE, PROCTOR_A, REVIEWER_A);
+    house.session_b =
+        house_make_session("LIVEB", house_now_ms(), NO_EVIDENCE, PROCTOR_B, REVIEWER_B);
     house_join(CANDIDATE_A, "LIVEA", "Anna A");
     house_join(CANDIDATE_A2, "LIVEA", "Arne A");
     house_join(CANDIDATE_B, "LIVEB", "Berta B");
@@ -138,7 +140,9 @@ TEST("A candidate follows the own attempt and session, and nobody else's.")
     const u64 others[] = {stream_id(STREAM_ATTEMPT, house.attempt[CANDIDATE_A2]),
                           stream_id(STREAM_ATTEMPT, house.attempt[CANDIDATE_B]),
                           stream_id(STREAM_SESSION, house.session_b),
-                          stream_id(STREAM_ASSESSMENT, house.assessment), 0, UINT64_MAX};
+                          stream_id(STREAM_ASSESSMENT, house.assessment),
+                          0,
+                          UINT64_MAX};
     for (size_t i = 0; i < COUNT_OF(mine); i++) {
         follow(&l, mine[i], 0);
         CHECK(line_wait(&l, MSG_followed));
@@ -148,7 +152,8 @@ TEST("A candidate follows the own attempt and session, and nobody else's.")
         follow(&l, others[i], 0);
         do /* what happens on the own streams meanwhile is told as well */
             CHECK(line_next(&l));
-        while (l.m.kind == MSG_event && (l.m.event.stream == mine[0] || l.m.event.stream == mine[1]));
+        while (l.m.kind == MSG_event &&
+               (l.m.event.stream == mine[0] || l.m.event.stream == mine[1]));
         CHECK_EQUAL(l.m.kind, MSG_refused);
     }
     line_close(&l);
@@ -390,7 +395,8 @@ static void watch(Line *l, u64 attempt)
     buf_done(&wants);
 }
 
-TEST("A media record reaches the assigned proctor byte for byte, is stored, and nobody else gets it.")
+TEST("A media record reaches the assigned proctor byte for byte, is stored, and nobody else gets "
+     "it.")
 {
     Line candidate, proctor, other;
     u8 record[600];

@@ -77,8 +77,8 @@ TEST("What changes anything must come from a page of this server.")
     snprintf(other_port, sizeof other_port, "http://127.0.0.1:%u", house.port ^ 1);
     char https[64];
     snprintf(https, sizeof https, "https://127.0.0.1:%u", house.port);
-    const char *const origins[] = {"", "null", "http://example.org", other_port, https,
-                                   "http://127.0.0.1"};
+    const char *const origins[] = {"",         "null", "http://example.org",
+                                   other_port, https,  "http://127.0.0.1"};
     for (size_t i = 0; i < COUNT_OF(origins); i++) {
         Ask a = {.method = "POST", .path = "/api/signout", .body = "{}", .origin = origins[i]};
         CHECK_REFUSAL(house_ask_as(&house, PROCTOR_A, &a), 403, "WRONG_ORIGIN");
@@ -96,7 +96,7 @@ TEST("Every answer carries the strict headers; answers of the interface are not 
         "X-Content-Type-Options: nosniff\r\n",
         "Referrer-Policy: no-referrer\r\n",
     };
-    static const char *const paths[] = {"/api/me", "/api/nothing", "/api/sessions", "/",
+    static const char *const paths[] = {"/api/me", "/api/nothing",  "/api/sessions", "/",
                                         "/exam/",  "/no/such.file", "/live"};
     for (size_t i = 0; i < COUNT_OF(paths); i++) {
         house_get(NOBODY, paths[i]);
@@ -111,7 +111,8 @@ TEST("Every answer carries the strict headers; answers of the interface are not 
 TEST("Camera and screen are allowed on the exam's page and nowhere else.")
 {
     house_get(NOBODY, "/exam/7");
-    CHECK(strstr(house.http.head, "camera=(self)") && strstr(house.http.head, "display-capture=(self)"));
+    CHECK(strstr(house.http.head, "camera=(self)") &&
+          strstr(house.http.head, "display-capture=(self)"));
     house_get(NOBODY, "/examine");
     CHECK(strstr(house.http.head, "camera=()"));
     house_get(NOBODY, "/live/");
@@ -132,13 +133,16 @@ TEST("An unknown path is 404, a known one with another method 405.")
 
 TEST("JSON that is too deep, doubled, cut, too long or of another kind is refused and says why.")
 {
-    CHECK_REFUSAL(house_post(NOBODY, "/api/signin", "{\"email\":\"a\",\"email\":\"b\"}"), 400, "MALFORMED");
+    CHECK_REFUSAL(house_post(NOBODY, "/api/signin", "{\"email\":\"a\",\"email\":\"b\"}"), 400,
+                  "MALFORMED");
     CHECK(house_text("detail.reason").len > 0);
     CHECK_REFUSAL(house_post(NOBODY, "/api/signin", "{\"email\":"), 400, "MALFORMED");
     CHECK_REFUSAL(house_post(NOBODY, "/api/signin", "[]"), 400, "MALFORMED");
-    CHECK_REFUSAL(house_post(NOBODY, "/api/signin", "{\"email\":[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]}"),
-                  400, "MALFORMED");
-    CHECK_REFUSAL(house_post(NOBODY, "/api/signin", "{\"email\":7,\"password\":\"x\"}"), 400, "BAD_VALUE");
+    CHECK_REFUSAL(
+        house_post(NOBODY, "/api/signin", "{\"email\":[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]}"), 400,
+        "MALFORMED");
+    CHECK_REFUSAL(house_post(NOBODY, "/api/signin", "{\"email\":7,\"password\":\"x\"}"), 400,
+                  "BAD_VALUE");
     CHECK_TEXT(house_text("detail.field"), "email");
     Ask form = {.method = "POST", .path = "/api/signin", .body = "{}", .type = "text/plain"};
     CHECK_REFUSAL(house_ask_as(&house, NOBODY, &form), 400, "MALFORMED");
@@ -156,7 +160,8 @@ TEST("An identity is stored once; another key pair in its place must be asked fo
     static const char key_a[] = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     static const char key_b[] = "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     char body[512];
-    const char *form = "{\"box_public\":\"%s\",\"sign_public\":\"%s\",\"wrapped_private\":\"AQID\"%s}";
+    const char *form =
+        "{\"box_public\":\"%s\",\"sign_public\":\"%s\",\"wrapped_private\":\"AQID\"%s}";
     Ask a = {.method = "PUT", .path = "/api/identity", .body = body};
     CHECK_EQUAL(house_get(REVIEWER_A, "/api/identity"), 200);
     CHECK_TEXT(house_text("box_public"), "");

@@ -146,10 +146,14 @@ static void walk_routes(void)
     const Object papers[] = {{house.assessment, 'A', NOBODY}, {0, '-', NOBODY}, {999, '-', NOBODY}};
     for (size_t i = 0; i < COUNT_OF(route_rules); i++) {
         const RouteRule *rule = &route_rules[i];
-        const Object *list = rule->kind == 's' ? sessions : rule->kind == 't' ? attempts
-                           : rule->kind == 'm' ? papers : &none;
-        size_t count = rule->kind == 's' ? COUNT_OF(sessions) : rule->kind == 't' ? COUNT_OF(attempts)
-                     : rule->kind == 'm' ? COUNT_OF(papers) : 1;
+        const Object *list = rule->kind == 's'   ? sessions
+                             : rule->kind == 't' ? attempts
+                             : rule->kind == 'm' ? papers
+                                                 : &none;
+        size_t count = rule->kind == 's'   ? COUNT_OF(sessions)
+                       : rule->kind == 't' ? COUNT_OF(attempts)
+                       : rule->kind == 'm' ? COUNT_OF(papers)
+                                           : 1;
         for (Who who = 0; who < WHO_COUNT; who++)
             for (size_t n = 0; n < count; n++)
                 walk_route(rule, who, &list[n]);
@@ -164,31 +168,60 @@ typedef struct CommandRule {
 } CommandRule;
 
 static const CommandRule command_rules[] = {
-    {CMD_invite, ""}, {CMD_join, ""}, {CMD_create_session, ""}, {CMD_create_assessment, ""},
-    {CMD_begin, ""}, {CMD_time_up, ""}, {CMD_connect, ""}, {CMD_disconnect, ""}, {CMD_note_media, ""},
-    {CMD_score, ""}, {CMD_miss, ""},
-    {CMD_consent, "c"}, {CMD_report_check, "c"}, {CMD_ready, "c"}, {CMD_answer, "c"}, {CMD_mark, "c"},
-    {CMD_raise_hand, "c"}, {CMD_request_pause, "c"}, {CMD_withdraw_pause, "c"}, {CMD_lose_track, "c"},
-    {CMD_restore_track, "c"}, {CMD_explain, "c"}, {CMD_say, "c"}, {CMD_see, "c"}, {CMD_observe, "c"},
-    {CMD_submit, "c"}, {CMD_add_media_key, "c"},
+    {CMD_invite, ""},
+    {CMD_join, ""},
+    {CMD_create_session, ""},
+    {CMD_create_assessment, ""},
+    {CMD_begin, ""},
+    {CMD_time_up, ""},
+    {CMD_connect, ""},
+    {CMD_disconnect, ""},
+    {CMD_note_media, ""},
+    {CMD_score, ""},
+    {CMD_miss, ""},
+    {CMD_consent, "c"},
+    {CMD_report_check, "c"},
+    {CMD_ready, "c"},
+    {CMD_answer, "c"},
+    {CMD_mark, "c"},
+    {CMD_raise_hand, "c"},
+    {CMD_request_pause, "c"},
+    {CMD_withdraw_pause, "c"},
+    {CMD_lose_track, "c"},
+    {CMD_restore_track, "c"},
+    {CMD_explain, "c"},
+    {CMD_say, "c"},
+    {CMD_see, "c"},
+    {CMD_observe, "c"},
+    {CMD_submit, "c"},
+    {CMD_add_media_key, "c"},
     {CMD_lower_hand, "cp"},
-    {CMD_admit, "p"}, {CMD_ask_again, "p"}, {CMD_refuse, "p"}, {CMD_decide_pause, "p"},
-    {CMD_pause, "p"}, {CMD_resume, "p"}, {CMD_lock, "p"}, {CMD_unlock, "p"}, {CMD_message, "p"},
-    {CMD_ask_snapshot, "p"}, {CMD_end, "p"},
-    {CMD_flag, "pr"}, {CMD_decide_flag, "pr"}, {CMD_view_evidence, "pr"},
+    {CMD_admit, "p"},
+    {CMD_ask_again, "p"},
+    {CMD_refuse, "p"},
+    {CMD_decide_pause, "p"},
+    {CMD_pause, "p"},
+    {CMD_resume, "p"},
+    {CMD_lock, "p"},
+    {CMD_unlock, "p"},
+    {CMD_message, "p"},
+    {CMD_ask_snapshot, "p"},
+    {CMD_end, "p"},
+    {CMD_flag, "pr"},
+    {CMD_decide_flag, "pr"},
+    {CMD_view_evidence, "pr"},
     {CMD_give_verdict, "r"},
     {CMD_reopen, "a"},
-    {CMD_extend, "la"}, /* and proctors where the session says so: B does */
-    {CMD_configure, "l"}, {CMD_assign, "la"}, {CMD_unassign, "la"}, {CMD_add_key, "lapr"},
-    {CMD_start_session, "pl"}, {CMD_end_session, "pl"}, {CMD_cancel_session, "la"},
+    {CMD_extend, "lap"}, /* proctors only where the session's policy says so: see below */
+    {CMD_configure, "l"},
+    {CMD_assign, "la"},
+    {CMD_unassign, "la"},
+    {CMD_add_key, "lapr"},
+    {CMD_start_session, "pl"},
+    {CMD_end_session, "pl"},
+    {CMD_cancel_session, "la"},
     {CMD_reschedule, "la"},
 };
-
-static bool command_expected(const CommandRule *rule, Who who, const Object *o)
-{
-    if (rule->kind == CMD_extend && o->side == 'B' && who == PROCTOR_B) return true;
-    return expected(rule->letters, who, o->side, o->owner);
-}
 
 static void walk_command(Line *l, const CommandRule *rule, Who who)
 {
@@ -208,9 +241,11 @@ static void walk_command(Line *l, const CommandRule *rule, Who who)
         while (at < count && ids[at] != l->m.reply.target)
             at++;
         CHECK(at < count);
-        bool allowed = r != R_NOT_ALLOWED && r != R_NOT_FOUND && r != R_NOT_SIGNED_IN &&
-                       r != R_POLICY_FORBIDS;
-        judge(command_name(rule->kind), who, ids[at], allowed, command_expected(rule, who, &list[at]));
+        bool allowed =
+            r != R_NOT_ALLOWED && r != R_NOT_FOUND && r != R_NOT_SIGNED_IN && r != R_POLICY_FORBIDS;
+        judge(command_name(rule->kind), who, ids[at], allowed,
+              
+              expected(rule->letters, who, list[at].side, list[at].owner));
     }
 }
 
@@ -236,7 +271,8 @@ static void walk_watching(Line *l, Who who)
         Message m = {.kind = MSG_follow};
         m.follow.stream = stream_id(STREAM_ATTEMPT, o->id & (((u64)1 << 50) - 1));
         if (o->id >> 50) m.follow.stream = UINT64_MAX - i;
-        judge("follow attempt", who, o->id, !is_refused(l, &m), expected("cpr", who, o->side, o->owner));
+        judge("follow attempt", who, o->id, !is_refused(l, &m),
+              expected("cpr", who, o->side, o->owner));
         u8 wants[10] = {0, 0, 0, 0, 0, 0, 0, 0, 1, 1};
         for (int n = 0; n < 8; n++)
             wants[n] = (u8)(o->id >> (8 * n));
@@ -250,7 +286,8 @@ static void walk_watching(Line *l, Who who)
                    (o->side == 'B' && who == CANDIDATE_B);
         Message m = {.kind = MSG_follow_feed};
         m.follow_feed.session = o->id;
-        judge("follow feed", who, o->id, !is_refused(l, &m), expected("prla", who, o->side, NOBODY));
+        judge("follow feed", who, o->id, !is_refused(l, &m),
+              expected("prla", who, o->side, NOBODY));
         m = (Message){.kind = MSG_follow};
         m.follow.stream = stream_id(STREAM_SESSION, o->id & (((u64)1 << 50) - 1));
         if (o->id >> 50) m.follow.stream = UINT64_MAX - i;
@@ -317,8 +354,8 @@ TEST("In a planned session everybody may do what is theirs, and nothing else.")
     house.assessment = house_make_assessment();
     i64 now = house_now_ms();
     house.session_a = house_make_session("SIDEA", now, QUIET, PROCTOR_A, REVIEWER_A);
-    house.session_b = house_make_session("SIDEB", now, QUIET ",\"proctor_may_extend\":1", PROCTOR_B,
-                                         REVIEWER_B);
+    house.session_b =
+        house_make_session("SIDEB", now, QUIET ",\"proctor_may_extend\":1", PROCTOR_B, REVIEWER_B);
     house_join(CANDIDATE_A, "SIDEA", "Anna");
     house_join(CANDIDATE_A2, "SIDEA", "Arne");
     house_join(CANDIDATE_B, "SIDEB", "Berta");
@@ -341,6 +378,25 @@ TEST("In a running session it is the same.")
     }
     CHECK_EQUAL(leaks, 0);
     CHECK_EQUAL(denials, 0);
+}
+
+TEST("A proctor gives extra time where the session's rules say so, and only there.")
+{
+    static const Who askers[] = {PROCTOR_A, PROCTOR_B, PLANNER, ADMINISTRATOR};
+    Command c = {.kind = CMD_extend};
+    c.extend.ms = 60000;
+    c.extend.reason = SPAN("The fire drill.");
+    for (size_t i = 0; i < COUNT_OF(askers); i++) {
+        Line l;
+        bool b = askers[i] == PROCTOR_B;
+        u64 attempt = house.attempt[b ? CANDIDATE_B : CANDIDATE_A2];
+        line_open(&l, askers[i]);
+        Refusal r = line_ask(&l, attempt, &c);
+        line_close(&l);
+        checks++;
+        if (askers[i] == PROCTOR_A) CHECK_EQUAL(r, R_POLICY_FORBIDS);
+        else CHECK(r == ACCEPTED || r == R_IS_OVER || r == R_NOT_NOW);
+    }
 }
 
 TEST("After the end it is the same.")
@@ -366,7 +422,10 @@ TEST("Whatever the right, a request from another site is refused.")
         for (Who who = 0; who < WHO_COUNT; who++) {
             char path[128];
             snprintf(path, sizeof path, rule->path, (unsigned long long)house.session_a);
-            Ask a = {.method = rule->method, .path = path, .body = "{}", .origin = "https://example.org"};
+            Ask a = {.method = rule->method,
+                     .path = path,
+                     .body = "{}",
+                     .origin = "https://example.org"};
             CHECK_REFUSAL(house_ask_as(&house, who, &a), 403, "WRONG_ORIGIN");
             checks++;
         }

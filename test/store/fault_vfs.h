@@ -44,7 +44,8 @@ typedef struct FaultFile {
 
 static _Atomic FaultKind fault_kind;
 static _Atomic long fault_left;
-static atomic_bool fault_hit, fault_dead, fault_long; /* long: fails from the n-th on until disarmed */
+static atomic_bool fault_hit, fault_dead,
+    fault_long; /* long: fails from the n-th on until disarmed */
 static FaultUndo *fault_undos;
 static sqlite3_vfs *fault_under;
 

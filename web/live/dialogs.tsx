@@ -88,6 +88,7 @@ function ReasonField({ action, fields, fault, set }: FieldsProps): JSX.Element {
         hint={seen ? t('reason.seen') : undefined}
         error={fault === 'reason' ? t('reason.needed') : undefined}
         rows={3}
+        autofocus
         value={fields.text}
         onInput={(text) => set({ text })}
       />
@@ -103,6 +104,7 @@ function MessageFields({ fields, fault, set }: FieldsProps): JSX.Element {
         label={t('message.text')}
         error={fault === 'text' ? t('message.empty') : undefined}
         rows={4}
+        autofocus
         value={fields.text}
         onInput={(text) => set({ text, preset: 0 })}
       />
@@ -118,6 +120,7 @@ function ExtendFields({ fields, fault, set }: FieldsProps): JSX.Element {
         hint={t('extend.help')}
         error={fault === 'minutes' ? t('extend.bad') : undefined}
         type="number"
+        autofocus
         min={1}
         max={MINUTES_MOST}
         inputMode="numeric"
@@ -147,6 +150,7 @@ function FlagFields({ fields, set }: FieldsProps): JSX.Element {
       <p>{t('flag.help')}</p>
       <SelectField
         label={t('flag.type')}
+        autofocus
         hint={FLAGS_BY_PEOPLE.find((flag) => flag.id === fields.flag)?.help}
         value={String(fields.flag)}
         onChange={(value) => {
@@ -173,6 +177,7 @@ function FlagFields({ fields, set }: FieldsProps): JSX.Element {
       <TextArea
         label={t('flag.note')}
         rows={3}
+        autofocus
         value={fields.text}
         onInput={(text) => set({ text })}
       />
@@ -403,6 +408,7 @@ export function EndDialog({ attempt }: { attempt: number }): JSX.Element | null 
           hint={t('reason.seen')}
           error={faults.reason ? t('reason.needed') : undefined}
           rows={3}
+          autofocus
           value={reason}
           onInput={setReason}
         />

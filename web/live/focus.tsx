@@ -127,10 +127,10 @@ function Facts({ row }: { row: Row }): JSX.Element {
       </Fact>
       <Fact name={t('focus.clock')}>
         {row.state === 4 || row.state === 3 ? (
-          <strong class="numbers facts-clock">
-            {formatSpan(leftMs(row, at))}{' '}
-            {row.running || row.state === 3 ? '' : `(${t('tile.stopped')})`}
-          </strong>
+          <>
+            <strong class="numbers facts-clock">{formatSpan(leftMs(row, at))}</strong>{' '}
+            {row.running || row.state === 3 ? null : <span class="muted">{t('tile.stopped')}</span>}
+          </>
         ) : (
           ''
         )}

@@ -66,6 +66,7 @@ function PassphraseField(props: {
   value: string
   shown: boolean
   fresh: boolean
+  first?: boolean
   onInput: (value: string) => void
 }): JSX.Element {
   return (
@@ -77,6 +78,7 @@ function PassphraseField(props: {
       onInput={props.onInput}
       type={props.shown ? 'text' : 'password'}
       autocomplete={props.fresh ? 'new-password' : 'current-password'}
+      autofocus={props.first}
       autocapitalize="off"
       spellcheck={false}
     />
@@ -124,6 +126,7 @@ function UnlockDialog({ stored }: { stored: StoredIdentity }): JSX.Element {
       >
         <AccountName />
         <PassphraseField
+          first
           label={t('unlock.field')}
           error={error}
           value={passphrase}
@@ -227,6 +230,7 @@ function MakeDialog(): JSX.Element {
         ) : null}
         <AccountName />
         <PassphraseField
+          first
           label={t('make.first')}
           hint={t('make.first.hint')}
           error={faults.first}
