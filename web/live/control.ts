@@ -39,7 +39,7 @@ export interface Note {
 }
 
 const REORDER_MS = 5_000
-const NOTE_MS = 10_000
+const NOTE_MS = 5_000
 const REFUSED_NOTE_MS = 60_000
 
 interface Kept {
@@ -313,16 +313,17 @@ export class Control {
       undo,
       refused: summary.refused,
       retry,
-      until_ms: this.noteEnd(failed.length),
+      until_ms: this.noteEnd(failed.length, undo),
     })
   }
 
-  private noteEnd(failed: number): number {
-    return clock.now() + (failed > 0 ? REFUSED_NOTE_MS : NOTE_MS)
+  private noteEnd(failed: number, undo: Undo | null): number {
+    if (failed > 0) return clock.now() + REFUSED_NOTE_MS
+    return undo ? undo.until_ms : clock.now() + NOTE_MS
   }
 
   private note(note: Note): void {
-    this.notes.value = [...this.notes.peek(), note].slice(-4)
+    this.notes.value = [...this.notes.peek(), note].slice(-3)
     this.spoken.value = note.text
   }
 
@@ -340,6 +341,15 @@ export class Control {
     const notes = this.notes.peek()
     const left = notes.filter((note) => note.until_ms > at)
     if (left.length !== notes.length) this.notes.value = left
+  }
+
+  /** Whether an undo would still change anybody. */
+  mayUndo(note: Note): boolean {
+    void this.monitor.pulse.value
+    if (!note.undo || note.undo.until_ms <= now.value) return false
+    return (
+      planUndo(note.undo, (id) => this.monitor.peek(id), this.monitor.changedVer).targets.length > 0
+    )
   }
 
   async undo(note: Note): Promise<void> {

@@ -11,7 +11,8 @@ import { t } from './text.ts'
 function NoteRow({ note }: { note: Note }): JSX.Element {
   const { control } = useLive()
   const [open, setOpen] = useState(false)
-  const left = note.undo ? Math.ceil((note.undo.until_ms - now.value) / 1000) : 0
+  const seconds = note.undo ? Math.ceil((note.undo.until_ms - now.value) / 1000) : 0
+  const left = control.mayUndo(note) ? Math.min(10, seconds) : 0
   return (
     <li class="toast note">
       <div class="note-text">

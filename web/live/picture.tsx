@@ -29,7 +29,18 @@ function stateText(state: PictureState | null): string {
 
 /** Same words: no new drawing, although the age counts on each second. */
 function sameShown(a: PictureState | null, b: PictureState): boolean {
-  return a !== null && a.status === b.status && stateText(a) === stateText(b)
+  return (
+    a !== null &&
+    a.status === b.status &&
+    a.ageMs < 0 === b.ageMs < 0 &&
+    stateText(a) === stateText(b)
+  )
+}
+
+/** Without a picture yet, the canvas is only a black box. */
+function look(state: PictureState | null): string {
+  if (!state || state.ageMs < 0) return 'picture-none'
+  return state.status === 'late' ? 'picture-late' : ''
 }
 
 export function Picture(props: {
@@ -58,7 +69,7 @@ export function Picture(props: {
   const words = used ? (open ? stateText(state) : t('picture.locked')) : t('picture.off')
   const label = t('picture.of', { track: t(`picture.${track}`), name: props.name })
   return (
-    <div class={`picture picture-${track} ${state?.status === 'late' ? 'picture-late' : ''}`}>
+    <div class={`picture picture-${track} ${look(state)}`}>
       {open && used ? <canvas key={quality} ref={canvas} role="img" aria-label={label} /> : null}
       {words ? (
         <span class="picture-words">

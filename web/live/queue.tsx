@@ -1,13 +1,14 @@
 // The list of what waits for a person. Each entry ends in an outcome.
 import type { JSX } from 'preact'
 import { formatLength, now } from '@/lib/clock'
-import { checks, tracks } from '@/lib/gen/words'
+import { tracks } from '@/lib/gen/words'
 import type { EventOf } from '@/lib/gen/wire'
 import { Button, Empty, MarkShape, Icon } from '@/ui'
 import { start } from './actions.ts'
 import { useLive } from './context.ts'
 import type { Happening } from './store.ts'
 import { pressure, type Request } from './model/queue.ts'
+import { checksText } from './row.tsx'
 import { t, type TextKey } from './text.ts'
 
 /** What the person wrote with the request, from the newest event of that kind. */
@@ -31,14 +32,6 @@ function lostTracks(bits: number): string {
   return lost.map((track) => track.word).join(', ')
 }
 
-function passedChecks(bits: number, settings: Record<string, number> | null): string {
-  const needed = Object.values(checks).filter(
-    (check) => check.setting === null || settings?.[check.setting] !== 0,
-  )
-  const done = needed.filter((check) => bits & (1 << check.id))
-  return t('queue.checks', { done: done.length, all: needed.length })
-}
-
 function Detail({ request }: { request: Request }): JSX.Element | null {
   const { monitor } = useLive()
   const row = monitor.row(request.attempt)?.value
@@ -47,7 +40,7 @@ function Detail({ request }: { request: Request }): JSX.Element | null {
   if (request.kind === 'hand' || request.kind === 'pause')
     text = said(monitor.activity.value, request)
   else if (request.kind === 'message') text = lastLine(monitor.talk.value.get(request.attempt))
-  else if (request.kind === 'admit') text = passedChecks(row.checks_passed, monitor.settings.value)
+  else if (request.kind === 'admit') text = checksText(row, monitor.settings.value)
   else if (request.kind === 'system_paused' && row.lost_tracks)
     text = t('queue.lost', { tracks: lostTracks(row.lost_tracks) })
   return text ? <p class="request-text">{text}</p> : null
@@ -129,15 +122,17 @@ function RequestCard({ request }: { request: Request }): JSX.Element {
       <div class="request-head">
         <RequestMark kind={request.kind} />
         <span class="request-kind">{t(`queue.${request.kind}`)}</span>
+      </div>
+      <div class="request-who">
+        <button
+          type="button"
+          class="link-button request-name"
+          onClick={() => control.open(request.attempt)}
+        >
+          {row?.name} <span class="muted numbers">{row?.number}</span>
+        </button>
         <span class="muted small numbers">{waits}</span>
       </div>
-      <button
-        type="button"
-        class="link-button request-name"
-        onClick={() => control.open(request.attempt)}
-      >
-        {row?.name} <span class="muted numbers">{row?.number}</span>
-      </button>
       <Detail request={request} />
       <div class="row request-answers" role="group" aria-label={`${row?.name ?? ''}`}>
         <Answers request={request} />
@@ -175,11 +170,20 @@ function Settled(): JSX.Element | null {
   )
 }
 
+const MANY = 3
+
 export function Queue(): JSX.Element {
-  const { control } = useLive()
+  const live = useLive()
+  const { control } = live
   const requests = control.requests.value
+  const waiting = requests.filter((one) => one.kind === 'admit').map((one) => one.attempt)
   return (
     <div class="queue">
+      {waiting.length >= MANY ? (
+        <Button icon="check" onClick={() => start(live, 'admit', waiting)}>
+          {t('queue.admit.all', { n: waiting.length })}
+        </Button>
+      ) : null}
       {requests.length === 0 ? (
         <Empty title={t('queue.empty')} icon="check">
           {t('queue.empty.help')}

@@ -2,6 +2,7 @@
 import type { JSX } from 'preact'
 import { formatLength, formatMinute, formatSpan, now } from '@/lib/clock'
 import type { Row } from '@/lib/gen/wire'
+import { checks, type Settings } from '@/lib/gen/words'
 import { Icon, Severity, StateMark, markWord, type IconName } from '@/ui'
 import { useLive } from './context.ts'
 import { needsAdmission } from './model/order.ts'
@@ -19,8 +20,8 @@ import { t } from './text.ts'
 const MINUTE = 60_000
 
 /** To the minute until the last ten, so that most tiles do not change each second. */
-export function roundedLeft(left: number, running: boolean): string {
-  if (left < 10 * MINUTE || !running) return formatSpan(left)
+export function roundedLeft(left: number): string {
+  if (left < 10 * MINUTE) return formatSpan(left)
   return formatLength(Math.ceil(left / MINUTE) * MINUTE)
 }
 
@@ -45,7 +46,7 @@ export function RowState({ row }: { row: Row }): JSX.Element {
   )
 }
 
-export function TimeLeft({ row }: { row: Row }): JSX.Element | null {
+export function TimeLeft({ row, brief }: { row: Row; brief?: boolean }): JSX.Element | null {
   if (row.state !== 4 && row.state !== 3) return null
   const at = now.value
   const left = leftMs(row, at)
@@ -55,16 +56,15 @@ export function TimeLeft({ row }: { row: Row }): JSX.Element | null {
   return (
     <span class={`time-left ${short ? 'time-short' : ''}`}>
       {row.state === 4 && !running ? <Icon name="pause" size="0.9em" /> : null}
-      <strong class="numbers">{roundedLeft(left, running)}</strong>
-      <span class="muted">
-        {ends && row.state === 4
-          ? t('tile.ends', { time: formatMinute(ends) })
-          : row.state === 4
-            ? t('tile.stopped')
-            : t('tile.limit')}
-      </span>
+      <strong class="numbers">{roundedLeft(left)}</strong>
+      <span class="muted">{brief ? t('tile.left') : timeNote(row, ends)}</span>
     </span>
   )
+}
+
+function timeNote(row: Row, ends: number | null): string {
+  if (row.state !== 4) return t('tile.limit')
+  return ends ? t('tile.ends', { time: formatMinute(ends) }) : t('tile.stopped')
 }
 
 export function RowProgress({ row, wide }: { row: Row; wide?: boolean }): JSX.Element {
@@ -77,6 +77,20 @@ export function RowProgress({ row, wide }: { row: Row; wide?: boolean }): JSX.El
       </span>
     </span>
   )
+}
+
+/** How many of the required checks have passed. */
+export function checksText(row: Row, settings: Settings | null): string {
+  const needed = Object.values(checks).filter(
+    (check) => check.setting === null || settings?.[check.setting] !== 0,
+  )
+  const done = needed.filter((check) => row.checks_passed & (1 << check.id))
+  return t('queue.checks', { done: done.length, all: needed.length })
+}
+
+export function ChecksDone({ row }: { row: Row }): JSX.Element {
+  const { monitor } = useLive()
+  return <span class="muted">{checksText(row, monitor.settings.value)}</span>
 }
 
 function Badge(props: { icon: IconName; text: string; strong?: boolean }): JSX.Element {
@@ -123,8 +137,11 @@ export function rowNote(row: Row, at: number): string {
   if (isDisconnected(row, at)) return t('tile.heard', { age: formatLength(at - row.heard_ms) })
   if (row.holds && row.hold_reason) return row.hold_reason
   if (row.state === 5) return t('tile.submitted', { time: formatMinute(row.since_ms) })
-  if (row.state === 4 && row.saved_ms > 0) return `${t('col.saved')} ${formatMinute(row.saved_ms)}`
-  return ''
+  const parts: string[] = []
+  if (row.state === 4) parts.push(timeNote(row, endsMs(row)))
+  if (row.state === 4 && row.saved_ms > 0)
+    parts.push(t('tile.saved', { time: formatMinute(row.saved_ms) }))
+  return parts.join(' · ')
 }
 
 /** All that a tile says, for those who hear it. */
@@ -135,6 +152,6 @@ export function rowLabel(row: Row, at: number): string {
   if (row.unread > 0) parts.push(t('tile.unread', { n: row.unread }))
   if (row.flags_open > 0) parts.push(t('tile.flags', { n: row.flags_open }))
   if (row.state === 4) parts.push(t('tile.progress', { answered: row.answered, items: row.items }))
-  if (row.state === 4) parts.push(`${roundedLeft(leftMs(row, at), true)} ${t('tile.left')}`)
+  if (row.state === 4) parts.push(`${roundedLeft(leftMs(row, at))} ${t('tile.left')}`)
   return parts.filter(Boolean).join(', ')
 }

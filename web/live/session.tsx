@@ -20,7 +20,7 @@ import { SelectionBar } from './selection.tsx'
 import { Side } from './side.tsx'
 import { Freshness, Monitor } from './store.ts'
 import { t } from './text.ts'
-import { Head, LinkBanner, PictureBanner, Tools } from './top.tsx'
+import { Chips, Head, LinkBanner, PictureBanner, Tools } from './top.tsx'
 
 function openLive(session: number): Live & { close: () => void } {
   const socket = new LiveSocket({ device: deviceId() })
@@ -134,6 +134,7 @@ function Screen(): JSX.Element {
   return (
     <div class={`live ${freshness.state.value === 'stale' ? 'live-stale' : ''}`}>
       <Head />
+      <Chips />
       <LinkBanner />
       <div class="live-body">
         <div class="live-centre">

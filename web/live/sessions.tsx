@@ -17,7 +17,8 @@ const REFRESH_MS = 10_000
 
 async function load(): Promise<void> {
   const answer = await api<{ sessions: SessionLine[] }>('session_list')
-  if (answer.ok) sessions.value = answer.value.sessions
+  if (answer.ok)
+    sessions.value = answer.value.sessions.filter((line) => line.my_roles.includes('proctor'))
   failed.value = answer.ok ? '' : answer.text
 }
 

@@ -9,7 +9,7 @@ import type { Density } from './control.ts'
 import { applies } from './model/mass.ts'
 import { isPresent, shownState } from './model/state.ts'
 import { Picture } from './picture.tsx'
-import { Badges, RowProgress, rowLabel, rowNote, RowState, TimeLeft } from './row.tsx'
+import { Badges, ChecksDone, RowProgress, rowLabel, rowNote, RowState, TimeLeft } from './row.tsx'
 import { t } from './text.ts'
 
 export interface TileProps {
@@ -86,9 +86,19 @@ function TileActions({
   )
 }
 
-function TilePictures({ row, density }: { row: Row; density: Density }): JSX.Element | null {
+/** Pictures with the badges upon them, so that a badge never moves anything. */
+function TileMiddle({ row, density }: { row: Row; density: Density }): JSX.Element {
+  if (density === 'compact') return <Badges row={row} />
+  return (
+    <div class="tile-middle">
+      <TilePictures row={row} density={density} />
+      <Badges row={row} />
+    </div>
+  )
+}
+
+function TilePictures({ row, density }: { row: Row; density: Density }): JSX.Element {
   const { control } = useLive()
-  if (density === 'compact') return null
   if (!isPresent(row)) return <div class="picture picture-empty" />
   const { attempt, name } = row
   if (density === 'medium')
@@ -146,7 +156,7 @@ export function Tile({
           onChange={() => control.toggle(attempt)}
         />
       </div>
-      <TilePictures row={row} density={density} />
+      {density === 'compact' ? null : <TileMiddle row={row} density={density} />}
       <button
         type="button"
         class="tile-name"
@@ -159,11 +169,11 @@ export function Tile({
         <span class="tile-person">{row.name}</span> <span class="muted numbers">{row.number}</span>
       </button>
       <div class="tile-facts">
-        <RowProgress row={row} />
-        <TimeLeft row={row} />
+        {row.state === 2 || row.state === 3 ? <ChecksDone row={row} /> : <RowProgress row={row} />}
+        <TimeLeft row={row} brief />
       </div>
       {density === 'compact' ? null : <div class="tile-note muted">{note}</div>}
-      <Badges row={row} />
+      {density === 'compact' ? <TileMiddle row={row} density={density} /> : null}
       <TileActions row={row} active={active} live={live} />
     </div>
   )

@@ -133,7 +133,7 @@ const MARKS: Record<Group, Mark> = {
   invited: 'invited',
 }
 
-function Chips(): JSX.Element {
+export function Chips(): JSX.Element {
   const { control } = useLive()
   const counts = control.counts.value
   const { groups, find } = control.filter.value
@@ -239,7 +239,6 @@ export function Tools(): JSX.Element {
   const { moves, outside, requests } = control
   return (
     <div class="tools">
-      <Chips />
       <div class="tools-row">
         <Find />
         <Choice<Sort>

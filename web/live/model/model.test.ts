@@ -202,6 +202,11 @@ describe('the queue', () => {
       pressure({ key: '', kind: 'hand', attempt: 1, since_ms: NOW - age }, NOW)
     expect([0, 60_000, 90_000, 180_000].map(at)).toEqual([0, 1, 2, 3])
   })
+
+  test('who waits to come in is never overdue', () => {
+    const entry = { key: '', kind: 'admit' as const, attempt: 1, since_ms: NOW - 900_000 }
+    expect(pressure(entry, NOW)).toBe(1)
+  })
 })
 
 describe('actions on many', () => {

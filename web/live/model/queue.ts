@@ -54,6 +54,8 @@ export function openRequests(input: QueueInput): Request[] {
 /** How loudly a waiting request is shown: after 60 s stronger, after 90 s once more, after 180 s overdue. */
 export function pressure(request: Request, now: number): 0 | 1 | 2 | 3 {
   const waited = now - request.since_ms
+  // Before the start a whole hall waits to come in: that is no emergency.
+  if (request.kind === 'admit') return waited >= 60_000 ? 1 : 0
   if (waited >= 180_000) return 3
   if (waited >= 90_000) return 2
   if (waited >= 60_000) return 1
