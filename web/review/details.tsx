@@ -12,6 +12,7 @@ import type { CaseEvent } from './model/timeline.ts'
 import { t } from './text.ts'
 
 const tab = signal('events')
+const BY_CANDIDATE = 1
 
 function EventRow({ of, event }: { of: Case; event: CaseEvent }): JSX.Element | null {
   const text = eventText(event)
@@ -28,8 +29,10 @@ function EventRow({ of, event }: { of: Case; event: CaseEvent }): JSX.Element | 
         {time}
       </button>
       <span>
-        {event.actor_name ? <strong>{event.actor_name} </strong> : null}
-        {text}
+        {text.charAt(0).toUpperCase() + text.slice(1)}
+        {event.role !== BY_CANDIDATE && event.actor_name ? (
+          <span class="muted"> ({event.actor_name})</span>
+        ) : null}
       </span>
     </li>
   )

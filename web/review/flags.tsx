@@ -98,7 +98,7 @@ function FlagItem({ of, flag }: { of: Case; flag: FlagLine }): JSX.Element {
         <Severity severity={flag.severity} />
         <span class="muted small numbers">
           {formatTime(flag.from)}
-          {length} · {flag.automatic ? t('flags.auto') : t('flags.by', { name: flag.by })}
+          {length} · {t(`flags.by.${flag.source}`, { name: flag.by })}
           {technical(flag.type) ? ` · ${t('flags.technical')}` : ''}
         </span>
       </button>

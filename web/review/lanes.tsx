@@ -135,7 +135,8 @@ const STEPS_MS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200]
 )
 
 function Ruler({ scale }: { scale: Scale }): JSX.Element {
-  const step = STEPS_MS.find((ms) => (scale.to - scale.from) / ms <= 9) ?? 14_400_000
+  const step =
+    STEPS_MS.find((ms) => (scale.to - scale.from) / ms <= 9) ?? (scale.to - scale.from) / 9
   const marks: number[] = []
   for (let at = Math.ceil(scale.from / step) * step; at <= scale.to; at += step) marks.push(at)
   const format = step < 60_000 ? formatTime : formatMinute

@@ -160,7 +160,7 @@ export function packStill(track: number, picture: Uint8Array): Bytes {
   return out
 }
 
-// ---- the index of what is stored (src/store/pack.h) ----
+// ---- the index of what is stored (src/store/pack_form.h) ----
 
 export interface IndexEntry {
   /** Its place in the list, by which it is asked for. */
@@ -186,14 +186,14 @@ export function readIndex(bytes: Uint8Array): IndexEntry[] {
       place,
       epoch: getU64(view, at + 8),
       atUs: getU64(view, at + 16),
-      seq: view.getUint32(at + 32, true),
-      keySeq: view.getUint32(at + 36, true),
-      bytes: view.getUint32(at + 40, true),
-      stream: view.getUint8(at + 44),
-      kind: view.getUint8(at + 45),
-      flags: view.getUint8(at + 46),
-      late: view.getUint8(at + 47) !== 0,
-      receivedMs: getU64(view, at + 52),
+      seq: view.getUint32(at + 40, true),
+      keySeq: view.getUint32(at + 44, true),
+      bytes: view.getUint32(at + 48, true),
+      stream: view.getUint8(at + 56),
+      kind: view.getUint8(at + 57),
+      flags: view.getUint8(at + 58),
+      late: view.getUint8(at + 59) !== 0,
+      receivedMs: getU64(view, at + 32),
     })
   }
   return out

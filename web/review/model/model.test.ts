@@ -185,9 +185,9 @@ describe('the time line', () => {
   })
 
   it('joins flags with their decisions and knows who raised them', () => {
-    expect(line.flags.map((f) => [f.flag, f.automatic, f.by, f.decision, f.decidedBy])).toEqual([
-      [2, false, 'Ada', 0, ''],
-      [1, true, '', 2, 'Rey'],
+    expect(line.flags.map((f) => [f.flag, f.source, f.by, f.decision, f.decidedBy])).toEqual([
+      [2, 'person', 'Ada', 0, ''],
+      [1, 'server', '', 2, 'Rey'],
     ])
   })
 

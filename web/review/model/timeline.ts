@@ -17,8 +17,8 @@ export interface FlagLine extends Span {
   type: number
   severity: number
   note: string
-  /** Raised by the page or the server, not by a person. */
-  automatic: boolean
+  /** Who raised it: the candidate's page, the server, or a person. */
+  source: 'page' | 'server' | 'person'
   by: string
   at: number
   /** 0 undecided, 1 confirmed, 2 dismissed. */
@@ -155,6 +155,11 @@ function bandsOf(events: readonly CaseEvent[], to: number): Band[] {
   return bands.filter((band) => band.to > band.from)
 }
 
+function sourceOf(role: number): FlagLine['source'] {
+  if (role === BY_CANDIDATE) return 'page'
+  return role === BY_SERVER ? 'server' : 'person'
+}
+
 function flagsOf(events: readonly CaseEvent[]): FlagLine[] {
   const flags = new Map<number, FlagLine>()
   for (const event of events) {
@@ -167,7 +172,7 @@ function flagsOf(events: readonly CaseEvent[]): FlagLine[] {
         note,
         from: from_ms,
         to: Math.max(from_ms, to_ms),
-        automatic: event.role === BY_CANDIDATE || event.role === BY_SERVER,
+        source: sourceOf(event.role),
         by: actor_name,
         at: at_ms,
         decision: 0,
