@@ -3,6 +3,7 @@
  *   load echo PORT CONNECTIONS ACTIVE MILLISECONDS   round trips of 120 bytes on ACTIVE connections
  *   load broadcast PORT CONNECTIONS ROUNDS           one message to all; time to the last delivery
  *   load relay PORT SENDERS MILLISECONDS             frames of 20 kB from all to one viewer
+ *   load tls-echo PORT CONNECTIONS ACTIVE MILLISECONDS   echo over TLS; says how long connecting took
  *   load idle PORT CONNECTIONS                       connects, waits for the end of input
  *
  * Prints "connected", later one JSON object. It opens WebSockets and counts bytes: a server's frame of the known payload
@@ -10,7 +11,9 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
+#include <openssl/ssl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -36,13 +39,16 @@ enum {
 
 typedef struct Peer {
     int fd;
-    u32 got; /* bytes of the answer that is awaited */
-    u8 upgraded;
+    SSL *ssl; /* NULL: in the clear */
+    u32 got;  /* bytes of the answer that is awaited */
+    u8 greeted, upgraded;
     u64 sent_ns;
 } Peer;
 
 typedef struct Load {
     int epoll;
+    SSL_CTX *tls;
+    u64 connected_ns; /* what connecting all took */
     u16 port;
     u32 count, upgraded, opened;
     Peer *peers;
@@ -82,8 +88,37 @@ static void peer_open(Load *l, u32 i)
     a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     if (connect(p->fd, (struct sockaddr *)&a, sizeof a) != 0 && errno != EINPROGRESS)
         die("connect");
+    if (l->tls) {
+        p->ssl = SSL_new(l->tls);
+        if (!p->ssl || SSL_set_fd(p->ssl, p->fd) != 1) die("TLS");
+        SSL_set_connect_state(p->ssl);
+    }
     struct epoll_event e = {.events = EPOLLOUT, .data.u32 = i};
     if (epoll_ctl(l->epoll, EPOLL_CTL_ADD, p->fd, &e) != 0) die("epoll_ctl");
+}
+
+static void peer_write(Peer *p, const void *bytes, size_t len)
+{
+    ssize_t n = p->ssl ? SSL_write(p->ssl, bytes, (int)len) : send(p->fd, bytes, len, MSG_NOSIGNAL);
+    if (n != (ssize_t)len) die("send");
+}
+
+static void peer_watch(Load *l, u32 i, u32 events)
+{
+    struct epoll_event e = {.events = events, .data.u32 = i};
+    if (epoll_ctl(l->epoll, EPOLL_CTL_MOD, l->peers[i].fd, &e) != 0) die("epoll_ctl");
+}
+
+/* One step of the handshake; true when it is done. */
+static bool peer_shake(Load *l, u32 i)
+{
+    SSL *ssl = l->peers[i].ssl;
+    if (!ssl || SSL_is_init_finished(ssl)) return true;
+    int n = SSL_do_handshake(ssl);
+    if (n == 1) return true;
+    if (SSL_get_error(ssl, n) != SSL_ERROR_WANT_READ) die("the TLS handshake");
+    peer_watch(l, i, EPOLLIN);
+    return false;
 }
 
 static void peer_say_hello(Load *l, u32 i)
@@ -92,10 +127,10 @@ static void peer_say_hello(Load *l, u32 i)
         "GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
         "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
         "Sec-WebSocket-Version: 13\r\n\r\n";
-    struct epoll_event e = {.events = EPOLLIN, .data.u32 = i};
-    if (send(l->peers[i].fd, hello, sizeof hello - 1, MSG_NOSIGNAL) != sizeof hello - 1)
-        die("upgrade");
-    if (epoll_ctl(l->epoll, EPOLL_CTL_MOD, l->peers[i].fd, &e) != 0) die("epoll_ctl");
+    if (!peer_shake(l, i)) return;
+    l->peers[i].greeted = 1;
+    peer_write(&l->peers[i], hello, sizeof hello - 1);
+    peer_watch(l, i, EPOLLIN);
 }
 
 /* ---- messages ---- */
@@ -106,7 +141,7 @@ static void peer_send(Load *l, u32 i, u8 first)
     memset(frame + 6, 'x', PAYLOAD_BYTES);
     frame[6] = first;
     l->peers[i].sent_ns = now_ns();
-    if (send(l->peers[i].fd, frame, sizeof frame, MSG_NOSIGNAL) != sizeof frame) die("send");
+    peer_write(&l->peers[i], frame, sizeof frame);
 }
 
 static void answer_came(Load *l, u32 i)
@@ -159,7 +194,9 @@ static void peer_read(Load *l, u32 i)
 {
     static u8 bytes[READ_BYTES];
     Peer *p = &l->peers[i];
-    ssize_t n = recv(p->fd, bytes, sizeof bytes, 0);
+    ssize_t n =
+        p->ssl ? SSL_read(p->ssl, bytes, sizeof bytes) : recv(p->fd, bytes, sizeof bytes, 0);
+    if (n <= 0 && p->ssl && SSL_get_error(p->ssl, (int)n) == SSL_ERROR_WANT_READ) return;
     if (n < 0 && errno == EAGAIN) return;
     if (n <= 0) die("the server closed a connection");
     if (!p->upgraded) {
@@ -191,14 +228,14 @@ static void poll_once(Load *l, int wait_ms)
     int n = epoll_wait(l->epoll, e, COUNT_OF(e), wait_ms);
     if (n < 0 && errno != EINTR) die("epoll_wait");
     for (int k = 0; k < n; k++) {
-        if (e[k].events & EPOLLOUT) peer_say_hello(l, e[k].data.u32);
+        if (!l->peers[e[k].data.u32].greeted) peer_say_hello(l, e[k].data.u32);
         else peer_read(l, e[k].data.u32);
     }
 }
 
 static void connect_all(Load *l)
 {
-    u64 until = now_ns() + (u64)PATIENCE_MS * 1000000;
+    u64 start = now_ns(), until = start + (u64)PATIENCE_MS * 1000000;
     while (l->upgraded < l->count) {
         while (l->opened < l->count && l->opened - l->upgraded < CONNECTS_AT_ONCE)
             peer_open(l, l->opened++);
@@ -208,6 +245,7 @@ static void connect_all(Load *l)
             die("connecting");
         }
     }
+    l->connected_ns = now_ns() - start;
 }
 
 /* ---- measures ---- */
@@ -229,9 +267,10 @@ static void measure_echo(Load *l, u32 active, u64 ms)
     while (now_ns() < until)
         poll_once(l, 10);
     double seconds = (double)(now_ns() - start) / 1e9;
-    printf("{\"round_trips_per_s\":%.0f,\"p50_us\":%u,\"p99_us\":%u,\"round_trips\":%llu}\n",
+    printf("{\"round_trips_per_s\":%.0f,\"p50_us\":%u,\"p99_us\":%u,\"round_trips\":%llu,"
+           "\"connects_per_s\":%.0f}\n",
            (double)l->round_trips / seconds, percentile_us(l, 0.5), percentile_us(l, 0.99),
-           (unsigned long long)l->round_trips);
+           (unsigned long long)l->round_trips, l->count / ((double)l->connected_ns / 1e9));
 }
 
 static int by_number(const void *a, const void *b)
@@ -302,6 +341,7 @@ static u32 number(int count, char **args, int at, u32 least, u32 most)
 int main(int count, char **args)
 {
     struct rlimit r;
+    signal(SIGPIPE, SIG_IGN);
     if (getrlimit(RLIMIT_NOFILE, &r) == 0) {
         r.rlim_cur = r.rlim_max;
         setrlimit(RLIMIT_NOFILE, &r);
@@ -313,10 +353,14 @@ int main(int count, char **args)
     l.latency_us = calloc(LATENCY_SLOTS, sizeof *l.latency_us);
     if (l.epoll < 0 || !l.peers || !l.latency_us) die("memory");
     Span what = span_of(args[1]);
+    if (span_equal(what, SPAN("tls-echo"))) {
+        l.tls = SSL_CTX_new(TLS_client_method()); /* takes any certificate: it is the loopback */
+        if (!l.tls) die("TLS");
+    }
     connect_all(&l);
     printf("connected\n");
     fflush(stdout);
-    if (span_equal(what, SPAN("echo")))
+    if (span_equal(what, SPAN("echo")) || l.tls)
         measure_echo(&l, number(count, args, 4, 1, l.count), number(count, args, 5, 1, 60000));
     else if (span_equal(what, SPAN("broadcast")))
         measure_broadcast(&l, number(count, args, 4, 1, ROUNDS_LIMIT));

@@ -1,18 +1,38 @@
 // WebSocket: round trips, a broadcast, and what an idle connection costs, beside Node with ws.
 // The relay of media stands beside a bare epoll loop as well: the floor of the machine.
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { built, cpuSeconds, line, residentBytes, server, start } from '../process.mjs'
 
 const CONNECTIONS = 10000
 const ACTIVE = 64
 const ECHO_MS = 3000
+const TLS_CONNECTIONS = 1000
 const ROUNDS = 30
 const SENDERS = 51 // one of them is the viewer
 const RELAY_MS = 3000
 const PEER = 'Node ws'
 
-const ours = () => server(built('echo'), [])
+const ours = (files = []) => server(built('echo'), files)
 const floor = () => server(built('floor'), [])
-const theirs = () => server(process.execPath, ['bench/peers/ws.mjs'])
+const theirs = (files = []) => server(process.execPath, ['bench/peers/ws.mjs', ...files])
+
+// A certificate for the time of one measure: fn gets the paths of certificate and key.
+async function withCertificate(fn) {
+  const folder = mkdtempSync(join(tmpdir(), 'invigil-bench-'))
+  const files = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
+  const words = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=localhost`
+  try {
+    execFileSync('openssl', [...words.split(' '), '-out', files[0], '-keyout', files[1]], {
+      stdio: 'ignore',
+    })
+    return await fn(files)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
 
 // Connects everybody, then measures; returns what the load said and the server's CPU time for it.
 async function run(open, mode, connections, ...args) {
@@ -21,7 +41,7 @@ async function run(open, mode, connections, ...args) {
     const load = start(built('load'), [
       mode,
       String(s.port),
-      String(CONNECTIONS),
+      String(connections),
       ...args.map(String),
     ])
     await line(load, /^connected/)
@@ -84,6 +104,28 @@ export const measures = {
         ...shared,
       },
     ]
+  },
+  async 'socket-tls'() {
+    return withCertificate(async (files) => {
+      const a = await run(() => ours(files), 'tls-echo', TLS_CONNECTIONS, ACTIVE, ECHO_MS)
+      const b = await run(() => theirs(files), 'tls-echo', TLS_CONNECTIONS, ACTIVE, ECHO_MS)
+      const row = (name, unit, key) => ({
+        name,
+        value: a[key],
+        unit,
+        better: 'higher',
+        peer: PEER,
+        peer_value: b[key],
+      })
+      return [
+        {
+          ...row('socket-tls-echo', 'round trips/s over TLS', 'round_trips_per_s'),
+          server_cpu_s: a.cpu_s,
+          peer_cpu_s: b.cpu_s,
+        },
+        row('socket-tls-connect', 'TLS handshakes and upgrades/s', 'connects_per_s'),
+      ]
+    })
   },
   async 'socket-broadcast'() {
     const [a, b] = await both(run, 'broadcast', CONNECTIONS, ROUNDS)

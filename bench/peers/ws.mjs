@@ -1,15 +1,22 @@
 // The same server as bench/echo.c on Node with ws. Prints its port, then serves until it is killed.
+//   node ws.mjs [CERT KEY]
+import { readFileSync } from 'node:fs'
+import { createServer as createPlain } from 'node:http'
+import { createServer as createTls } from 'node:https'
 import { WebSocketServer } from 'ws'
 
+const [cert, key] = process.argv.slice(2).map((path) => readFileSync(path))
+const listener = cert ? createTls({ cert, key }) : createPlain()
+
 const server = new WebSocketServer({
-  host: '127.0.0.1',
-  port: 0,
+  server: listener,
   perMessageDeflate: false,
-  backlog: 4096,
   clientTracking: true,
 })
 let viewer = null
-server.on('listening', () => console.log(`port ${server.address().port}`))
+listener.listen({ host: '127.0.0.1', port: 0, backlog: 4096 }, () =>
+  console.log(`port ${listener.address().port}`),
+)
 server.on('connection', (socket) => {
   socket._socket.setNoDelay(true)
   socket.on('error', () => {})
