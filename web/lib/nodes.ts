@@ -71,6 +71,7 @@ class Builder {
     const math = inMath || tag === 'math'
     const known = math ? MATHML_TAGS.has(tag) : HTML_TAGS.has(tag)
     if (!known) return this.append(parent, children, inMath, depth + 1)
+    if (tag === 'img' && !math) return this.picture(parent, attributes)
     const element = document.createElementNS(
       math ? MATHML : HTML,
       math ? tag : (SOFTER[tag] ?? tag),
@@ -84,15 +85,18 @@ class Builder {
     const allowed = math ? MATHML_ATTRIBUTES : HTML_ATTRIBUTES
     for (const [name, value] of Object.entries(attributes ?? {}))
       if (allowed.has(name)) element.setAttribute(name, String(value))
-    if (element.localName === 'img') this.picture(element, attributes)
   }
 
-  private picture(element: Element, attributes: Record<string, string>): void {
+  /** Its own bytes as a picture; what lies elsewhere is replaced by its words. */
+  private picture(parent: Node, attributes: Record<string, string>): void {
     const address = pictureAddress(attributes.src ?? '')
-    if (!address) return element.remove()
+    if (!address) return void parent.appendChild(document.createTextNode(attributes.alt ?? ''))
     this.addresses.push(address)
-    element.setAttribute('src', address)
-    if (!element.hasAttribute('alt')) element.setAttribute('alt', '')
+    const element = document.createElement('img')
+    element.src = address
+    element.alt = ''
+    this.attributes(element, attributes, false)
+    parent.appendChild(element)
   }
 }
 

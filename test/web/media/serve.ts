@@ -29,12 +29,12 @@ export interface TestPage {
   close(): Promise<void>
 }
 
-export async function buildPage(): Promise<string> {
+export async function buildPage(root = here('.')): Promise<string> {
   const outDir = mkdtempSync(join(tmpdir(), 'invigil-page-'))
   await build({
     configFile: false,
     logLevel: 'error',
-    root: here('.'),
+    root,
     resolve: { alias: { '@': here('../../../web') } },
     oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
     worker: { format: 'es' },
@@ -43,8 +43,9 @@ export async function buildPage(): Promise<string> {
   return outDir
 }
 
-export async function servePage(): Promise<TestPage> {
-  const folder = await buildPage()
+/** A page from a folder below test/web; this one when none is named. */
+export async function servePage(root?: string): Promise<TestPage> {
+  const folder = await buildPage(root)
   const server: Server = createServer(async (request, response) => {
     const path = normalize(new URL(request.url ?? '/', 'http://x').pathname)
     const file = join(folder, path === '/' ? 'index.html' : path)

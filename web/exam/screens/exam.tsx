@@ -119,6 +119,13 @@ function Working({ exam }: { exam: Exam }): JSX.Element {
         <Loading what={t('paper.loading')} />
       </main>
     )
+  // Whoever is handing in goes nowhere else.
+  if (exam.handedIn.value !== 'no')
+    return (
+      <main class="work-main alone" id="question">
+        <ReviewScreen exam={exam} />
+      </main>
+    )
   const item = paper.items[exam.current.value - 1]
   return (
     <div class="work">
@@ -218,7 +225,7 @@ function Ways({ exam, number, count }: { exam: Exam; number: number; count: numb
     exam.view.value = 'review'
   }
   return (
-    <nav class="ways" aria-label={t('map.title')}>
+    <nav class="ways" aria-label={t('item.ways')}>
       <Button size="touch" icon="back" disabled={number === 1} onClick={() => exam.go(number - 1)}>
         {t('item.back')}
       </Button>
