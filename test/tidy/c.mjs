@@ -52,7 +52,6 @@ const BANNED = {
   gmtime: 'use date_text',
   rand: 'take randomness from seal, or a seed',
   srand: 'take randomness from seal, or a seed',
-  signal: 'use sigaction or the loop',
 }
 
 const roomOf = (file) => file.split('/')[1]

@@ -115,7 +115,7 @@ async function journeys() {
     await part('journeys', 'node_modules/.bin/playwright', ['test'], {
       read: readJson(report, countPlaywright),
       limitSeconds: 420,
-      env: { INVIGIL_BIN: join(process.cwd(), release, 'invigil'), CI: '1' },
+      env: { INVIGIL: join(process.cwd(), release, 'invigil'), CI: '1' },
     }),
   ]
 }
