@@ -11,6 +11,9 @@
 #include "schema/commands.def"
 #undef V
 
+/* The whole program: finds the verb in argv[1] and runs it. */
+int cmd_run(int argc, char **argv);
+
 /* "--name VALUE" goes to *value; with value NULL it is a switch and sets *on. */
 typedef struct Flag {
     const char *name;

@@ -266,7 +266,9 @@ static void pass_checks(Line *l, u64 attempt)
 {
     Command c = {.kind = CMD_consent};
     CHECK_EQUAL(house_get(CANDIDATE_A, "/api/exam"), 200);
-    c.consent.disclosure = (u32)house_number("disclosure");
+    c.consent.disclosure = (u32)house_number("disclosure") ^ 1; /* what was never shown */
+    CHECK_EQUAL(line_ask(l, attempt, &c), R_CONFLICT);
+    c.consent.disclosure ^= 1;
     CHECK_EQUAL(line_ask(l, attempt, &c), ACCEPTED);
     CHECK_EQUAL(ask(l, attempt, CMD_ready), ACCEPTED);
 }

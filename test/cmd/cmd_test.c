@@ -1,0 +1,336 @@
+/* The verbs of the program, each in a process of its own, as a shell would call them. */
+#include <fcntl.h>
+#include <ftw.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "base/date.h"
+#include "cmd/cmd.h"
+#include "cmd/demo.h"
+#include "cmd/desk.h"
+#include "http/site.h"
+#include "link/import.h"
+#include "seal/seal.h"
+#include "store/people.h"
+#include "test/net/client.h"
+
+typedef struct Run {
+    pid_t pid;
+    int out; /* standard output and error of the child */
+    char text[65536];
+    size_t len;
+} Run;
+
+static char folder[64];
+
+static const char *data_path(const char *name)
+{
+    static char path[4][160];
+    static int turn;
+    char *p = path[turn++ & 3];
+    snprintf(p, sizeof path[0], "%s/%s", folder, name);
+    return p;
+}
+
+static void run_start(Run *r, const char *const *words)
+{
+    int ends[2], argc = 1;
+    char *argv[16] = {(char *)"invigil"};
+    while (argc < 15 && words[argc - 1]) {
+        argv[argc] = (char *)words[argc - 1];
+        argc++;
+    }
+    CHECK(pipe(ends) == 0);
+    fflush(stdout);
+    *r = (Run){.pid = fork(), .out = ends[0]};
+    CHECK(r->pid >= 0);
+    if (r->pid == 0) {
+        dup2(ends[1], 1);
+        dup2(ends[1], 2);
+        close(ends[0]);
+        close(ends[1]);
+        int status = cmd_run(argc, argv);
+        fflush(stdout);
+        _exit(status);
+    }
+    close(ends[1]);
+}
+
+static bool run_more(Run *r)
+{
+    ssize_t n = read(r->out, r->text + r->len, sizeof r->text - 1 - r->len);
+    if (n <= 0) return false;
+    r->len += (size_t)n;
+    r->text[r->len] = 0;
+    return true;
+}
+
+static int run_end(Run *r)
+{
+    int status;
+    while (run_more(r)) {
+    }
+    close(r->out);
+    CHECK(waitpid(r->pid, &status, 0) == r->pid);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* Exit status; r->text has what was printed. */
+static int run(Run *r, const char *const *words)
+{
+    run_start(r, words);
+    return run_end(r);
+}
+#define RUN(r, ...) run(r, (const char *const[]){__VA_ARGS__, NULL})
+#define RUN_START(r, ...) run_start(r, (const char *const[]){__VA_ARGS__, NULL})
+
+/* Waits for the line that tests and scripts parse. */
+static u16 run_port(Run *r)
+{
+    const char *line = NULL;
+    while (!(line = strstr(r->text, "fact=listening ")) || !strchr(line, '\n'))
+        if (!run_more(r)) break;
+    CHECK(line);
+    const char *port = strstr(line, " port=");
+    CHECK(port);
+    return (u16)strtoul(port + 6, NULL, 10);
+}
+
+static int get(u16 port, const char *path)
+{
+    Client c = client_open(port);
+    char head[256];
+    snprintf(head, sizeof head, "GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", path);
+    CHECK(client_say(&c, head));
+    int status = client_answer(&c);
+    client_close(&c);
+    return status;
+}
+
+TEST("Help lists every verb; what is not understood is said so and exits with 2.")
+{
+    Run r;
+    CHECK_EQUAL(RUN(&r, "--help"), 0);
+#define V(name, args, help)                                                                        \
+    CHECK(strstr(r.text, "invigil " #name));                                                       \
+    CHECK(strstr(r.text, help));
+#include "schema/commands.def"
+#undef V
+    CHECK_EQUAL(RUN(&r, "serve", "--help"), 0);
+    CHECK(strstr(r.text, "--listen"));
+    CHECK_EQUAL(RUN(&r, "dance"), 2);
+    CHECK(strstr(r.text, "dance"));
+    CHECK_EQUAL(RUN(&r, "serve", "--nonsense"), 2);
+    CHECK(strstr(r.text, "--nonsense"));
+    CHECK_EQUAL(RUN(&r, "serve", "--data"), 2);
+    CHECK_EQUAL(RUN(&r, "check", "stray"), 2);
+    CHECK_EQUAL(RUN(&r, "version"), 0);
+    CHECK(strstr(r.text, INVIGIL_VERSION));
+}
+
+TEST("The demo's questions are read without an error or a note.")
+{
+    Arena a;
+    Import in;
+    arena_init(&a, ARENA_REQUEST_BYTES_MAX);
+    CHECK_EQUAL(import_read(&a, span_of(demo_questions), SPAN_NONE, IMPORT_AUTO, &in), OK);
+    CHECK_EQUAL(in.refusal, ACCEPTED);
+    CHECK_EQUAL(in.error_count, 0);
+    CHECK_EQUAL(in.note_count, 0);
+    CHECK_EQUAL(in.paper.item_count, 8);
+    u32 kinds = 0;
+    for (u32 i = 0; i < in.paper.item_count; i++)
+        kinds |= 1u << in.paper.items[i].kind;
+    CHECK_EQUAL(kinds, 126); /* all six */
+    arena_done(&a);
+}
+
+TEST("A demo fills an empty directory once; nobody else can read it.")
+{
+    Run r;
+    struct stat st;
+    const char *data = data_path("demo");
+    CHECK_EQUAL(RUN(&r, "demo", "--data", data), 0);
+    CHECK(strstr(r.text, "proctor@example.org") && strstr(r.text, DEMO_CODE));
+    CHECK(stat(data, &st) == 0 && (st.st_mode & 0777) == 0700);
+    CHECK(stat(data_path("demo/log.db"), &st) == 0 && (st.st_mode & 0777) == 0600);
+    CHECK(stat(data_path("demo/people.db"), &st) == 0 && (st.st_mode & 0777) == 0600);
+    CHECK_EQUAL(RUN(&r, "demo", "--data", data), 1);
+    CHECK(strstr(r.text, "empty"));
+}
+
+TEST("The printed passphrase opens the proctor's identity, and that the session's key.")
+{
+    Desk d;
+    User u;
+    Arena a;
+    Buf both, session_private;
+    char why[256];
+    arena_init(&a, 1 << 20);
+    buf_init(&both, 1024);
+    buf_init(&session_private, 1024);
+    CHECK(desk_open(&d, data_path("demo"), false, why, sizeof why));
+    CHECK_EQUAL(people_by_email(d.people, SPAN("proctor@example.org"), &a, &u), OK);
+    CHECK_EQUAL(seal_unwrap_passphrase(SPAN("keys of the proctor"), SPAN("invigil identity v1"),
+                                       u.wrapped_private, &both), OK);
+    CHECK_EQUAL(both.len, 64);
+    const SessionInfo *info = engine_session_info(d.engine, 1);
+    Span context = arena_print(&a, "invigil session key v1%32s", "");
+    memcpy((u8 *)context.ptr + context.len - 32, info->public_key.ptr, 32);
+    CHECK_EQUAL(seal_unwrap(both.ptr, context, engine_session_key(d.engine, 1, u.id),
+                            &session_private), OK);
+    CHECK_EQUAL(session_private.len, 32);
+    buf_done(&both);
+    buf_done(&session_private);
+    arena_done(&a);
+    desk_close(&d);
+}
+
+TEST("Rebuilding counts what the log holds; checking finds it whole.")
+{
+    Run r;
+    CHECK_EQUAL(RUN(&r, "rebuild", "--data", data_path("demo")), 0);
+    CHECK(strstr(r.text, "attempts    3"));
+    CHECK(strstr(r.text, "sessions    1"));
+    CHECK(strstr(r.text, "set aside   0"));
+    CHECK_EQUAL(RUN(&r, "check", "--data", data_path("demo")), 0);
+    CHECK(strstr(r.text, "every chain holds"));
+}
+
+TEST("A directory that cannot be made, or a file that is no log, is named.")
+{
+    Run r;
+    CHECK_EQUAL(RUN(&r, "check", "--data", "/proc/none"), 1);
+    CHECK(strstr(r.text, "/proc/none"));
+    CHECK(mkdir(data_path("odd"), 0700) == 0);
+    int fd = open(data_path("odd/log.db"), O_CREAT | O_WRONLY, 0600);
+    CHECK(fd >= 0 && write(fd, "this is not a database at all, not even nearly", 46) == 46);
+    close(fd);
+    CHECK_EQUAL(RUN(&r, "serve", "--data", data_path("odd"), "--listen", "127.0.0.1:0"), 1);
+    CHECK(strstr(r.text, "log.db"));
+}
+
+TEST("The server says where it listens, serves, and stops when it is told to.")
+{
+    Run r;
+    RUN_START(&r, "serve", "--demo", "--data", data_path("served"), "--listen", "127.0.0.1:0");
+    u16 port = run_port(&r);
+    CHECK_EQUAL(get(port, "/api/server"), 200);
+    kill(r.pid, SIGTERM);
+    CHECK_EQUAL(run_end(&r), 0);
+    CHECK(strstr(r.text, "demo-proctor"));
+    CHECK(strstr(r.text, "fact=stopped"));
+}
+
+TEST("After kill -9 the next start goes on with the same data.")
+{
+    Run r;
+    for (int i = 0; i < 3; i++) {
+        RUN_START(&r, "serve", "--data", data_path("served"), "--listen", "127.0.0.1:0");
+        CHECK_EQUAL(get(run_port(&r), "/api/server"), 200);
+        kill(r.pid, SIGKILL);
+        CHECK_EQUAL(run_end(&r), 128 + SIGKILL);
+    }
+    CHECK_EQUAL(RUN(&r, "check", "--data", data_path("served")), 0);
+}
+
+TEST("Two servers never share a data directory or a port.")
+{
+    Run first, second;
+    char listen_at[32];
+    RUN_START(&first, "serve", "--data", data_path("served"), "--listen", "127.0.0.1:0");
+    u16 port = run_port(&first);
+    CHECK_EQUAL(RUN(&second, "serve", "--data", data_path("served"), "--listen", "127.0.0.1:0"), 1);
+    CHECK(strstr(second.text, "invigil: "));
+    snprintf(listen_at, sizeof listen_at, "127.0.0.1:%u", port);
+    CHECK_EQUAL(RUN(&second, "serve", "--data", data_path("other"), "--listen", listen_at), 1);
+    CHECK(strstr(second.text, listen_at) || strstr(second.text, "in use"));
+    CHECK_EQUAL(get(port, "/api/server"), 200);
+    kill(first.pid, SIGTERM);
+    CHECK_EQUAL(run_end(&first), 0);
+}
+
+TEST("The demo never listens where strangers are; a certificate needs its key.")
+{
+    Run r;
+    CHECK_EQUAL(RUN(&r, "serve", "--demo", "--data", data_path("x"), "--listen", "0.0.0.0:0"), 2);
+    CHECK(strstr(r.text, "127.0.0.1"));
+    CHECK_EQUAL(RUN(&r, "serve", "--data", data_path("x"), "--cert", "a.pem"), 2);
+    CHECK_EQUAL(RUN(&r, "serve", "--data", data_path("x"), "--cert", "/nowhere/a.pem", "--key",
+                    "/nowhere/b.pem", "--listen", "127.0.0.1:0"), 1);
+    CHECK(strstr(r.text, "/nowhere/a.pem"));
+    CHECK_EQUAL(RUN(&r, "serve", "--listen", "8080"), 2);
+    CHECK_EQUAL(RUN(&r, "serve", "--log-level", "loud"), 2);
+}
+
+/* ---- receipts ---- */
+
+static void write_file(const char *path, Span bytes)
+{
+    int fd = open(path, O_CREAT | O_WRONLY | O_TRUNC, 0600);
+    CHECK(fd >= 0 && write(fd, bytes.ptr, bytes.len) == (ssize_t)bytes.len);
+    close(fd);
+}
+
+static void make_receipt(Buf *out)
+{
+    Arena a;
+    Span secret;
+    char why[256];
+    u32 index;
+    ReceiptBody body = {.attempt = 42, .item = 7, .rev = 3, .stored_ms = 1795254741827};
+    arena_init(&a, 4096);
+    People *p = people_open(data_path("served/people.db"), why, sizeof why);
+    CHECK(p && fact_get(p, "sign_secret", &a, &secret) == OK);
+    ReceiptTree *t = receipt_tree_open();
+    CHECK(t && receipt_tree_add(t, &body, &index) == OK && receipt_tree_sign(t, secret.ptr) == OK);
+    receipt_write(t, index, out);
+    receipt_tree_close(t);
+    people_close(p);
+    arena_done(&a);
+}
+
+TEST("A receipt says in words what it proves; a changed one is not genuine.")
+{
+    Run r;
+    Buf receipt;
+    char text[2048], file[160];
+    snprintf(file, sizeof file, "%s", data_path("receipt"));
+    buf_init(&receipt, 4096);
+    make_receipt(&receipt);
+    write_file(file, buf_view(&receipt));
+    CHECK_EQUAL(RUN(&r, "receipt", "verify", file, "--data", data_path("served")), 0);
+    CHECK(strstr(r.text, "question 7, revision 3, of attempt 42"));
+    CHECK(strstr(r.text, "2026-11-21T"));
+    text_base64url(buf_view(&receipt), text, sizeof text);
+    write_file(file, span_of(text));
+    CHECK_EQUAL(RUN(&r, "receipt", "verify", file, "--data", data_path("served")), 0);
+    CHECK_EQUAL(RUN(&r, "receipt", "verify", file, "--public",
+                    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"), 1);
+    CHECK_EQUAL(RUN(&r, "receipt", "verify", file, "--public", "AAAA"), 1);
+    receipt.ptr[20] ^= 1;
+    write_file(file, buf_view(&receipt));
+    CHECK_EQUAL(RUN(&r, "receipt", "verify", file, "--data", data_path("served")), 1);
+    CHECK(strstr(r.text, "Not genuine"));
+    write_file(file, SPAN("hello"));
+    CHECK_EQUAL(RUN(&r, "receipt", "verify", file, "--data", data_path("served")), 1);
+    CHECK_EQUAL(RUN(&r, "receipt", "verify", "/nowhere", "--data", data_path("served")), 1);
+    CHECK_EQUAL(RUN(&r, "receipt"), 2);
+    buf_done(&receipt);
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    (void)st, (void)type, (void)ftw;
+    return remove(path);
+}
+
+int main(void)
+{
+    snprintf(folder, sizeof folder, "/tmp/invigil-cmd-XXXXXX");
+    if (!mkdtemp(folder) || seal_init() != OK) return 1;
+    int failed = test_run_all();
+    nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    return failed;
+}
