@@ -439,7 +439,9 @@ export class LiveSocket {
         return this.feedReady(message)
       case 'refused':
         this.said.value = message.what
-        this.linkState.value = 'refused'
+        // Once greeted, one message was refused (a record that came too fast), not the connection.
+        if (!this.greeted || message.refusal === refusals.NOT_SIGNED_IN.id)
+          this.linkState.value = 'refused'
         return
       case 'closing':
         this.reconnectDelayMs = Math.max(1, message.reconnect_delay_ms)

@@ -99,13 +99,13 @@ function AnswerCard({ item, answer }: { item: MarkedItem; answer: MarkedAnswer |
   return (
     <li class="answer">
       <div class="row row-apart">
-        <h3>{t('answers.number', { n: item.number })}</h3>
+        <h2>{t('answers.number', { n: item.number })}</h2>
         <span class="numbers">{pointsText(item, answer)}</span>
       </div>
       <Content nodes={item.text} />
       <div class="answer-sides">
         <div>
-          <h4>{t('answers.given')}</h4>
+          <h3>{t('answers.given')}</h3>
           <Given item={item} answer={answer} />
           {answer ? (
             <p class="muted small numbers">
@@ -116,7 +116,7 @@ function AnswerCard({ item, answer }: { item: MarkedItem; answer: MarkedAnswer |
         </div>
         {item.kind === 'essay' ? null : (
           <div>
-            <h4>{t('answers.key')}</h4>
+            <h3>{t('answers.key')}</h3>
             <Correct item={item} />
           </div>
         )}

@@ -134,6 +134,8 @@ const STEPS_MS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200]
   (s) => s * 1000,
 )
 
+const narrow = matchMedia('(max-width: 40rem)')
+
 function Ruler({ scale }: { scale: Scale }): JSX.Element {
   const step =
     STEPS_MS.find((ms) => (scale.to - scale.from) / ms <= 9) ?? (scale.to - scale.from) / 9

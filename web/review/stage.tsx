@@ -238,13 +238,13 @@ export function Stage({ of }: { of: Case }): JSX.Element {
       </Banner>
     )
   return (
-    <section class="stage" aria-label={t('track.0')}>
+    <section class="stage" aria-label={t('recording')}>
       <LockNotice of={of} />
       {of.lock.value === 'offline' && !player ? (
         <Banner
           tone="warn"
           title={t('recording.failed')}
-          actions={<Button onClick={() => void of.loadRecording()}>{t('failed.safe')}</Button>}
+          actions={<Button onClick={() => void of.loadRecording()}>{t('retry')}</Button>}
         />
       ) : null}
       <Missing of={of} player={player} />
