@@ -356,6 +356,8 @@ TEST("A large static answer arrives whole at a reader with a small window, then 
     Site *s = site_open();
     Client c = client_open_small(s->port, 4096);
     client_say(&c, "GET /big HTTP/1.1\r\nHost: x\r\n\r\nGET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
+    CHECK(site_wait(s, site_has_requests, 1));
+    CHECK(!site_wait_turns(s, site_has_requests, 2, 20)); /* the second waits for the first's end */
     CHECK_EQUAL(client_answer(&c), 200);
     CHECK_EQUAL(c.body_len, 4000000);
     for (size_t i = 0; i < c.body_len; i++)
@@ -425,6 +427,88 @@ TEST("Bytes that trickle in do not extend the time for a header.")
     for (const char *at = text; *at && poll(&p, 1, 20) == 0; at++)
         client_send(&c, at, 1);
     CHECK_EQUAL(client_answer(&c), 408);
+    client_close(&c);
+    site_close(s);
+}
+
+TEST("Bytes that trickle in do not extend the time for a body.")
+{
+    Site *s = site_open();
+    site_do(s, hurry, NULL);
+    Client c = client_open(s->port);
+    struct pollfd p = {.fd = c.fd, .events = POLLIN};
+    client_say(&c, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\n");
+    for (int i = 0; i < 500 && poll(&p, 1, 20) == 0; i++)
+        client_send(&c, "a", 1);
+    CHECK_EQUAL(client_answer(&c), 408);
+    client_close(&c);
+    site_close(s);
+}
+
+/* Sends without waiting as much as goes; returns how far it came. */
+static size_t send_some(Client *c, const char *bytes, size_t len)
+{
+    ssize_t n = send(c->fd, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+    return n > 0 ? (size_t)n : 0;
+}
+
+TEST("Thousands of requests behind one that waits are neither lost nor collected in memory.")
+{
+    static const char one[] = "GET /hello HTTP/1.1\r\nHost: a-name-of-some-length.example\r\n\r\n";
+    enum { MANY = 8000, LEN = sizeof one - 1 };
+    Site *s = site_open();
+    Client c = client_open(s->port);
+    int room = 1 << 20;
+    setsockopt(c.fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
+    char *all = malloc((size_t)MANY * LEN);
+    CHECK(all);
+    for (size_t i = 0; i < MANY; i++)
+        memcpy(all + i * LEN, one, LEN);
+    client_say(&c, "GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+    CHECK(site_wait(s, site_has_later, 0));
+    size_t at = send_some(&c, all, (size_t)MANY * LEN);
+    CHECK(!site_wait_turns(s, site_has_requests, 2, 20));
+    site_do(s, answer_later, "late");
+    CHECK_EQUAL(client_answer(&c), 200);
+    for (int i = 0; i < MANY; i++) {
+        if (at < (size_t)MANY * LEN) at += send_some(&c, all + at, (size_t)MANY * LEN - at);
+        CHECK_EQUAL(client_answer(&c), 200);
+        CHECK_TEXT(client_body(&c), "hello");
+    }
+    free(all);
+    client_close(&c);
+    site_close(s);
+}
+
+TEST("Half a request from a client that has shut its side down ends the connection.")
+{
+    Site *s = site_open();
+    Client c = client_open(s->port), d = client_open(s->port);
+    client_say(&c, "GET /later HTTP/1.1\r\nHost: x\r\n\r\nGET /hello HT");
+    shutdown(c.fd, SHUT_WR);
+    CHECK(site_wait(s, site_has_later, 0));
+    site_do(s, answer_later, "late");
+    CHECK_EQUAL(client_answer(&c), 200);
+    CHECK(client_ended(&c));
+    client_say(&d, "GET /hello HT");
+    shutdown(d.fd, SHUT_WR);
+    CHECK(client_ended(&d));
+    client_close(&c);
+    client_close(&d);
+    CHECK(site_wait(s, site_no_connection, 0));
+    site_close(s);
+}
+
+TEST("A refusal reaches a client that is still sending, and ends in a goodbye, not a reset.")
+{
+    Site *s = site_open();
+    Client c = client_open(s->port);
+    char *text = padded("BAD\r\n\r\n", 'x', 200000, "");
+    client_say(&c, text);
+    CHECK_EQUAL(client_answer(&c), 400);
+    CHECK(client_ended(&c));
+    CHECK_EQUAL(errno, 0);
+    free(text);
     client_close(&c);
     site_close(s);
 }

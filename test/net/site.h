@@ -234,6 +234,21 @@ static inline bool site_wait(Site *s, bool (*holds)(const Site *s, i64 number), 
     return w.yes;
 }
 
+/* The same for a number of turns: for what must not happen. */
+static inline bool site_wait_turns(Site *s, bool (*holds)(const Site *s, i64 number), i64 number,
+                                   int turns)
+{
+    SiteWait w = {.holds = holds, .number = number};
+    for (int i = 0; i < turns && !w.yes; i++)
+        site_do(s, site_try, &w);
+    return w.yes;
+}
+
+static inline bool site_has_requests(const Site *s, i64 number)
+{
+    return s->requests >= number;
+}
+
 static inline bool site_no_connection(const Site *s, i64 number)
 {
     (void)number;

@@ -255,6 +255,29 @@ TEST("A socket that is silent for too long is closed, also when it never answers
     site_close(s);
 }
 
+static void hurry_less(Site *s, void *ctx)
+{
+    (void)ctx;
+    server_set_patience(s->server, 500, 500);
+}
+
+TEST("A socket that pings is kept.")
+{
+    Site *s = site_open();
+    site_do(s, hurry_less, NULL);
+    Client c = connected(s);
+    u64 until = uv_hrtime() + 1600000000; /* more than three times the patience */
+    struct pollfd p = {.fd = c.fd, .events = POLLIN};
+    while (uv_hrtime() < until) {
+        CHECK(client_send_frame(&c, FRAME_FIN | 9, "", 0));
+        CHECK(client_read_frame(&c));
+        CHECK_EQUAL(c.opcode, 10);
+        poll(&p, 1, 20);
+    }
+    client_close(&c);
+    site_close(s);
+}
+
 /* ---- queues ---- */
 
 typedef struct Flood {
