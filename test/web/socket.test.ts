@@ -1,14 +1,17 @@
 // The live channel against a socket that the test plays.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ServerClock } from '@/lib/clock'
+import { rowFields } from '@/lib/gen/wire'
 import { refusals } from '@/lib/gen/words'
 import { LiveSocket } from '@/lib/socket'
 import {
   decodeUp,
   encodeEvent,
   encodeMessage,
+  encodeRow,
   type DownMessage,
   type Event,
+  type Row,
   type UpMessage,
 } from '@/lib/wire/codec'
 
@@ -206,6 +209,60 @@ describe('commands', () => {
       [6, 47],
       [5, 0],
     ])
+  })
+})
+
+describe('a feed', () => {
+  const row = (attempt: number) =>
+    encodeRow({
+      ...Object.fromEntries(rowFields.map(([name, type]) => [name, type === 'str' ? '' : 0])),
+      attempt,
+    } as unknown as Row)
+  const feedRow = (seq: number, attempt: number): DownMessage => ({
+    kind: 'feed_row',
+    session: 3,
+    seq,
+    row: row(attempt),
+  })
+  const follow = (): (string | number)[] => {
+    const heard: (string | number)[] = []
+    socket.followFeed(3, {
+      reset: () => heard.push('reset'),
+      row: ({ attempt }) => heard.push(attempt),
+      event: () => undefined,
+      ready: () => heard.push('ready'),
+    })
+    return heard
+  }
+  const snapshot = (): void => {
+    line().gives({ kind: 'feed_reset', session: 3, feed_id: 8, seq: 40 })
+    line().gives(feedRow(40, 1))
+    line().gives(feedRow(40, 2))
+    line().gives({ kind: 'feed_ready', session: 3, seq: 40 })
+  }
+
+  it('takes the whole snapshot, then what follows it', () => {
+    start()
+    const heard = follow()
+    greeted()
+    snapshot()
+    line().gives(feedRow(41, 1))
+    expect(heard).toEqual(['reset', 1, 2, 'ready', 1])
+  })
+
+  it('asks again from what it has after a gap', () => {
+    start()
+    const heard = follow()
+    greeted()
+    snapshot()
+    line().gives(feedRow(43, 1))
+    expect(heard).toEqual(['reset', 1, 2, 'ready'])
+    expect(line().of('follow_feed').at(-1)).toEqual({
+      kind: 'follow_feed',
+      session: 3,
+      feed_id: 8,
+      seen_seq: 40,
+    })
   })
 })
 

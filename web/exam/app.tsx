@@ -64,6 +64,7 @@ function otherCode(): void {
 }
 
 function ExamStage({ exam }: { exam: Exam }): JSX.Element {
+  if (exam.core.broken.value) return <Broken />
   if (exam.load.value !== 'ready') return <Opening exam={exam} />
   const state = exam.state.value
   switch (state) {
@@ -80,6 +81,16 @@ function ExamStage({ exam }: { exam: Exam }): JSX.Element {
     default:
       return <SetupStage exam={exam} />
   }
+}
+
+function Broken(): JSX.Element {
+  return (
+    <Page title={t('title')}>
+      <ErrorState title={t('failed.title')} onRetry={() => location.reload()}>
+        <p>{t('failed.safe')}</p>
+      </ErrorState>
+    </Page>
+  )
 }
 
 function SetupStage({ exam }: { exam: Exam }): JSX.Element {

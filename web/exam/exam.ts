@@ -37,7 +37,6 @@ export interface Hold {
 
 export type Load = 'loading' | 'ready' | 'failed'
 
-const GRACE_AFTER_START_MS = 1500
 const CAMERA_BACK_MS = 4000
 
 export class Exam {
@@ -72,8 +71,10 @@ export class Exam {
   readonly handedIn = signal<'no' | 'answers' | 'asking' | 'recordings' | 'done'>('no')
 
   readonly socket: LiveSocket
+  private readonly markWishes = signal<ReadonlyMap<number, boolean>>(new Map())
   private observer: Observer | null = null
   private recording: Evidence | null = null
+  private camera = ''
   private starting = false
   private caughtUp = 0
   private readonly stops: (() => void)[] = []
@@ -117,7 +118,7 @@ export class Exam {
       ),
     )
     for (const source of Object.values(sources))
-      this.stops.push(source.onEnded(() => void this.lost(source.name)))
+      this.stops.push(source.onEnded(() => this.lost(source.name)))
     this.stops.push(effect(() => this.follow()))
     this.stops.push(this.socket.onConnected(() => this.answers.resend()))
     addEventListener('pagehide', this.leaving)
@@ -181,7 +182,7 @@ export class Exam {
 
   marked(item: number): boolean {
     void this.moment.value
-    return this.core.itemMarked(item)
+    return this.markWishes.value.get(item) ?? this.core.itemMarked(item)
   }
 
   // ---- what may be asked ----
@@ -228,9 +229,14 @@ export class Exam {
     void this.ask({ kind: 'see', upto_ver: newest.ver })
   }
 
-  toggleMark(item: number): void {
-    const on = this.core.itemMarked(item) ? 0 : 1
-    void this.ask({ kind: 'mark', item, on })
+  /** Shown at once; the server hears of it when it can. */
+  async toggleMark(item: number): Promise<void> {
+    const on = !this.marked(item)
+    this.markWishes.value = new Map(this.markWishes.value).set(item, on)
+    await this.ask({ kind: 'mark', item, on: on ? 1 : 0 })
+    const rest = new Map(this.markWishes.value)
+    if (rest.get(item) === on) rest.delete(item)
+    this.markWishes.value = rest
   }
 
   go(item: number): void {
@@ -242,6 +248,7 @@ export class Exam {
       this.current.value = item
       this.seen.value = new Set(this.seen.value).add(item)
     })
+    remember(this.info.attempt, item)
   }
 
   // ---- sources ----
@@ -254,12 +261,24 @@ export class Exam {
   }
 
   private restored(name: SourceName): void {
+    if (name === 'webcam') this.compareCamera()
     this.recording?.[name === 'webcam' ? 'setCamera' : 'setScreen'](sources[name].stream.peek())
     this.report(name)
     this.record()
   }
 
-  private async lost(name: SourceName): Promise<void> {
+  /** Another camera than at first is noted, with both names. */
+  private compareCamera(): void {
+    const label = sources.webcam.stream.peek()?.getVideoTracks()[0]?.label ?? ''
+    const before = this.camera
+    this.camera = label
+    if (!before || !label || before === label || this.state.peek() !== 'active') return
+    const at = clock.now()
+    const note = `${before}; ${label}`
+    this.observe({ flag: 'camera_switched', from_ms: at, to_ms: at, note })
+  }
+
+  private lost(name: SourceName): void {
     this.recording?.[name === 'webcam' ? 'setCamera' : 'setScreen'](null)
     this.report(name)
   }
@@ -277,6 +296,7 @@ export class Exam {
   }
 
   private record(): void {
+    this.camera ||= sources.webcam.stream.peek()?.getVideoTracks()[0]?.label ?? ''
     const state = this.state.peek()
     if (this.recording || this.starting || (state !== 'waiting' && state !== 'active')) return
     const camera = this.on('webcam') ? sources.webcam.stream.peek() : null
@@ -297,9 +317,17 @@ export class Exam {
       camera: this.on('webcam') ? sources.webcam.stream.peek() : null,
       screen: this.on('screen') ? sources.screen.stream.peek() : null,
       socket: this.socket,
-      onState: (state) => (this.evidence.value = state),
+      onState: (state) => this.evidenceIs(state),
     })
     this.starting = false
+  }
+
+  private evidenceIs(state: EvidenceState): void {
+    this.evidence.value = state
+    // A camera that says that it runs and gives no picture is a lost camera.
+    if (state.tracks.webcam !== 'no-frames' || !sources.webcam.live) return
+    sources.webcam.release()
+    this.lost('webcam')
   }
 
   // ---- handing in ----
@@ -338,8 +366,10 @@ export class Exam {
   async fetchPaper(): Promise<void> {
     this.paperProblem.value = null
     const answer = await api<Paper>('exam_paper')
-    if (answer.ok) this.paper.value = answer.value
-    else this.paperProblem.value = answer
+    if (answer.ok) {
+      this.paper.value = answer.value
+      this.go(remembered(this.info.attempt))
+    } else this.paperProblem.value = answer
   }
 
   // ---- what happens ----
@@ -398,14 +428,14 @@ export class Exam {
       wanted: (flag) => this.wanted(flag),
       report: (observation) => this.observe(observation),
     })
-    // The start itself is not an absence: the person is just going to full screen.
-    setTimeout(() => this.observer?.start(), GRACE_AFTER_START_MS)
+    this.observer.start()
   }
 
   private wanted(flag: Observation['flag']): boolean {
     if (this.state.peek() !== 'active' || this.core.holds()) return false
     if (flag === 'left_fullscreen') return this.on('fullscreen')
     if (flag === 'page_hidden' || flag === 'window_blur') return this.on('focus')
+    if (flag === 'several_displays') return this.on('screen')
     return true
   }
 
@@ -508,6 +538,25 @@ export class Exam {
       this.result.value = null
       this.recording = null
     })
+  }
+}
+
+// The question that was shown, for a reload of this tab.
+const place = (attempt: number): string => `invigil-question-${attempt}`
+
+function remember(attempt: number, item: number): void {
+  try {
+    sessionStorage.setItem(place(attempt), String(item))
+  } catch {
+    // Then a reload begins at the first question.
+  }
+}
+
+function remembered(attempt: number): number {
+  try {
+    return Number(sessionStorage.getItem(place(attempt))) || 1
+  } catch {
+    return 1
   }
 }
 

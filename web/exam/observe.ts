@@ -26,36 +26,67 @@ interface Span {
 /** What goes on for this long is reported before it ends, and its rest after twice as long again. */
 const LONG_MS = 10000
 
+/** Going to full screen takes a moment, at the start and after a hold that relaxed the rule. */
+const RETURN_MS = 15000
+
 export class Observer {
   private readonly open = new Map<Flag, Span>()
   private readonly stops: (() => void)[] = []
+  private quietUntil = 0
+  private wasWanted = false
+  private later: ReturnType<typeof setTimeout> | undefined
 
   constructor(private readonly options: ObserveOptions) {}
 
   start(): void {
-    this.listen(document, 'visibilitychange', () =>
-      this.set('page_hidden', document.visibilityState === 'hidden'),
-    )
-    this.listen(window, 'blur', () => this.set('window_blur', true))
-    this.listen(window, 'focus', () => this.set('window_blur', false))
-    this.listen(document, 'fullscreenchange', () => this.fullscreen())
+    const look = (): void => this.look()
+    this.listen(document, 'visibilitychange', look)
+    this.listen(window, 'blur', look)
+    this.listen(window, 'focus', look)
+    this.listen(document, 'fullscreenchange', look)
+    // Browsers that know of several displays tell when one comes.
+    if (screen instanceof EventTarget) this.listen(screen, 'change', look)
     this.listen(document, 'paste', (event) => this.pasted(event as ClipboardEvent))
+    this.reconsider()
   }
 
   stop(): void {
     for (const stop of this.stops.splice(0)) stop()
     for (const span of this.open.values()) clearTimeout(span.timer)
+    clearTimeout(this.later)
     this.open.clear()
   }
 
-  /** A hold or the end of one: what goes on is closed, what is looked for again begins now. */
+  /** After a hold began or ended: what went on is closed, what is looked for again begins anew. */
   reconsider(): void {
+    const wanted = this.options.wanted('pasted_text')
+    if (wanted && !this.wasWanted) this.quietUntil = this.options.now() + RETURN_MS
+    this.wasWanted = wanted
     for (const flag of [...this.open.keys()]) if (!this.options.wanted(flag)) this.set(flag, false)
+    this.look()
+  }
+
+  private look(): void {
+    const hidden = document.visibilityState === 'hidden'
+    this.set('page_hidden', hidden)
+    // A hidden page has no keyboard either: that is one thing to look at, not two.
+    if (hidden) this.drop('window_blur')
+    else this.set('window_blur', !document.hasFocus())
+    this.set('several_displays', (screen as { isExtended?: boolean }).isExtended === true)
     this.fullscreen()
   }
 
   private fullscreen(): void {
-    this.set('left_fullscreen', !document.fullscreenElement && document.fullscreenEnabled)
+    const left = !document.fullscreenElement && document.fullscreenEnabled
+    const quiet = this.quietUntil - this.options.now()
+    clearTimeout(this.later)
+    if (left && quiet > 0) this.later = setTimeout(() => this.fullscreen(), quiet)
+    else this.set('left_fullscreen', left)
+  }
+
+  private drop(flag: Flag): void {
+    clearTimeout(this.open.get(flag)?.timer)
+    this.open.delete(flag)
   }
 
   private set(flag: Flag, on: boolean): void {

@@ -1,6 +1,6 @@
 // The rules of an exam, in the browser: src/core as WebAssembly, fed with the same events as the
 // server's, so that no rule is written twice. If it fails (a bug traps), `broken` becomes true and the
-// page asks the server alone.
+// page says so; answers are still sent, and the server decides alone.
 import { signal, type ReadonlySignal } from '@preact/signals'
 import { encodeCommand, type Command } from '@/lib/wire/codec'
 

@@ -163,7 +163,9 @@ function CheckRow({ exam, check }: { exam: Exam; check: Check }): JSX.Element {
           </span>
         </div>
         {typeof state === 'object' ? <p>{state.text}</p> : null}
-        {first && clicked ? <Intro check={check} /> : null}
+        {(first && clicked) || (check === 'microphone' && state === 'running') ? (
+          <Intro check={check} />
+        ) : null}
         {check === 'camera' && sources.webcam.stream.value ? (
           <Picture stream={sources.webcam.stream.value} label={t('checks.camera.picture')} />
         ) : null}

@@ -20,7 +20,7 @@ function Delivery({ exam }: { exam: Exam }): JSX.Element {
   if (exam.handedIn.value === 'done' && !waiting)
     return (
       <Banner tone="good" live title={t('done.close')}>
-        {t('done.stopped')}
+        {exam.on('webcam') || exam.on('screen') ? t('done.stopped') : null}
       </Banner>
     )
   return (

@@ -6,7 +6,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Exam } from '@/exam/exam'
 import { AnswerForm } from '@/exam/screens/answer'
 import { HelpDrawer } from '@/exam/screens/help'
-import { FullscreenAsk, HoldScreen } from '@/exam/screens/hold'
+import { FullscreenAsk, HoldScreen, TimeOver } from '@/exam/screens/hold'
 import { QuestionMap } from '@/exam/screens/map'
 import { Notices } from '@/exam/screens/notices'
 import { ReviewScreen } from '@/exam/screens/review'
@@ -46,6 +46,8 @@ export function ExamScreen({ exam }: { exam: Exam }): JSX.Element {
       <Notices exam={exam} onHelp={() => setHelp(true)} />
       {held ? (
         <HoldScreen exam={exam} hold={held} />
+      ) : exam.leftMs.value <= 0 ? (
+        <TimeOver exam={exam} />
       ) : needsFull ? (
         <FullscreenAsk exam={exam} />
       ) : (
@@ -162,7 +164,7 @@ function useMarkKey(exam: Exam, item: number): void {
     const onKey = (event: KeyboardEvent): void => {
       if (!event.altKey || event.code !== 'KeyF') return
       event.preventDefault()
-      exam.toggleMark(item)
+      void exam.toggleMark(item)
     }
     document.addEventListener('keydown', onKey)
     return () => document.removeEventListener('keydown', onKey)
@@ -208,7 +210,7 @@ function Question({ exam, item, count }: QuestionProps): JSX.Element {
           icon="mark"
           aria-pressed={marked}
           aria-keyshortcuts="Alt+F"
-          onClick={() => exam.toggleMark(item.number)}
+          onClick={() => void exam.toggleMark(item.number)}
         >
           {t(marked ? 'item.marked' : 'item.mark')} <kbd class="key">{t('item.markKey')}</kbd>
         </Button>

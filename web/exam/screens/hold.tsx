@@ -111,6 +111,20 @@ function Explain({ exam }: { exam: Exam }): JSX.Element {
   )
 }
 
+/** Between the last second and the server's word that it is over. */
+export function TimeOver({ exam }: { exam: Exam }): JSX.Element {
+  const waiting = exam.answers.waiting.value
+  // The last letters need not wait for a rest.
+  useEffect(() => exam.answers.flush(), [])
+  return (
+    <main class="hold" id="question">
+      <h2>{t('over.title')}</h2>
+      <p>{t('over.text')}</p>
+      {waiting ? <p>{t('submit.waiting', { n: waiting })}</p> : null}
+    </main>
+  )
+}
+
 export function FullscreenAsk({ exam }: { exam: Exam }): JSX.Element {
   const begun = exam.answers.savedAt.value !== 0 || exam.seen.value.size > 1
   return (
