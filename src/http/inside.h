@@ -40,6 +40,7 @@ struct Site {
     LoopWake *written, *packed, *asked_to_stop;
     Timer *engine_timer, *feed_timer, *second_timer;
     Err log_fault;
+    i64 purge_ms; /* when sign-ins that are over are removed next */
     /* live sockets */
     Live *lives;
     u32 live_count;

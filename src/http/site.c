@@ -47,7 +47,10 @@ static void on_event(void *ctx, u64 stream, u64 ver, const Event *e, Span encode
 {
     Site *s = ctx;
     feed_event(s->feeds, stream, ver, e, encoded);
+    /* Whoever may see less from now on comes back and asks again what is left. */
+    bool sees_less = e->kind == EVT_assigned && !(e->assigned.roles & (BY_PROCTOR | BY_REVIEWER));
     if (e->kind == EVT_unassigned) live_close_user(s, e->unassigned.user);
+    if (sees_less) live_close_user(s, e->assigned.user);
 }
 
 static void on_row(void *ctx, u64 session, const Row *row)
@@ -148,7 +151,11 @@ static Err store_record(void *ctx, u64 session, u64 attempt, const MediaHeader *
 static void on_second(void *ctx)
 {
     Site *s = ctx;
-    live_sweep(s, site_now_ms(s));
+    i64 now_ms = site_now_ms(s);
+    live_sweep(s, now_ms);
+    if (now_ms < s->purge_ms) return;
+    s->purge_ms = now_ms + SIGNIN_PURGE_MS;
+    if (signin_purge(s->people, now_ms) != OK) note(NOTE_ERROR, "purge_failed", "%s", "");
 }
 
 /* ---- stopping ---- */
@@ -332,7 +339,6 @@ Site *site_open(const SiteOptions *o, char *why, size_t size)
     loop_on_signal(s->loop, on_signal, s);
     timer_start(s->second_timer, 1000, 1000);
     timer_start(s->engine_timer, 1, 0); /* what fell due while the server was off */
-    (void)!signin_purge(s->people, site_now_ms(s));
     return s;
 }
 

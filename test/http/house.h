@@ -65,6 +65,7 @@ typedef struct House {
     u64 user[WHO_COUNT], attempt[WHO_COUNT];
     u64 session_a, session_b, assessment;
     i64 disconnected_ms;
+    const char *web_root, *cert, *key; /* for the next start */
     Client http;  /* kept open between requests */
     json_t *json; /* of the last answer; NULL: not JSON */
     int status;
@@ -135,7 +136,12 @@ static inline void *house_run(void *ctx)
 static inline void house_start(House *h)
 {
     char why[512] = "";
-    SiteOptions o = {.data = h->data, .host = "127.0.0.1", .disconnected_ms = h->disconnected_ms};
+    SiteOptions o = {.data = h->data,
+                     .host = "127.0.0.1",
+                     .disconnected_ms = h->disconnected_ms,
+                     .web_root = h->web_root,
+                     .cert_file = h->cert,
+                     .key_file = h->key};
     h->site = site_open(&o, why, sizeof why);
     house_must(h->site != NULL, why);
     h->port = site_port(h->site);
