@@ -1,0 +1,183 @@
+// What every journey needs: the real program on an empty data directory, and people with browsers of
+// their own. A candidate's camera is a moving test picture from a file; the screen is Chromium's own.
+import { chromium, type Browser, type BrowserContext, type Page } from '@playwright/test'
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+const PROGRAM = resolve(process.env.INVIGIL ?? 'build/release/invigil')
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
+const QUIET = [
+  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync', '--autoplay-policy=no-user-gesture-required',
+]
+
+/** The running program. It can be killed and started again on the same port and data. */
+export class Program {
+  private child: ChildProcess | undefined
+  readonly folder = mkdtempSync(join(tmpdir(), 'invigil-journey-'))
+  readonly data = join(this.folder, 'data')
+  port = 0
+  log = ''
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`
+  }
+
+  static async start(): Promise<Program> {
+    const program = new Program()
+    program.port = await freePort()
+    await program.run()
+    return program
+  }
+
+  /** Starts, and waits until it says that it listens. */
+  run(): Promise<void> {
+    const child = spawn(PROGRAM, ['serve', '--demo', '--data', this.data, '--listen', `127.0.0.1:${this.port}`])
+    this.child = child
+    return new Promise((done, fail) => {
+      const read = (bytes: Buffer) => {
+        this.log += bytes.toString()
+        if (this.log.includes('fact=listening')) done()
+      }
+      this.log = ''
+      child.stdout.on('data', read)
+      child.stderr.on('data', read)
+      child.once('exit', (code) => fail(new Error(`the program stopped with ${code}: ${this.log}`)))
+      child.once('error', fail)
+    })
+  }
+
+  /** As when the power of the process is cut: no chance to say goodbye. */
+  kill9(): Promise<void> {
+    return this.stopWith('SIGKILL')
+  }
+
+  private stopWith(signal: NodeJS.Signals): Promise<void> {
+    const child = this.child
+    this.child = undefined
+    if (!child || child.exitCode !== null) return Promise.resolve()
+    return new Promise((done) => {
+      child.removeAllListeners('exit')
+      child.once('exit', () => done())
+      child.kill(signal)
+    })
+  }
+
+  async stop(): Promise<void> {
+    await this.stopWith('SIGTERM')
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((done, fail) => {
+    const server = createServer()
+    server.once('error', fail)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => (typeof address === 'object' && address ? done(address.port) : fail(new Error('no port'))))
+    })
+  })
+}
+
+/** A moving picture with a counter in it, made once. */
+export function cameraFile(): string {
+  const file = resolve('build/camera.mjpeg')
+  if (existsSync(file)) return file
+  mkdirSync('build', { recursive: true })
+  execFileSync('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', 'testsrc=size=640x480:rate=10', '-t', '20', '-pix_fmt', 'yuvj420p', '-q:v', '5', file])
+  return file
+}
+
+/** A browser with a camera from a file and a screen that may be shared. */
+export function candidateBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: CHROMIUM,
+    args: [...QUIET, '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream=display-media-type=monitor',
+      `--use-file-for-fake-video-capture=${cameraFile()}`],
+  })
+}
+
+export function staffBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: CHROMIUM, args: QUIET })
+}
+
+/** A context whose page errors and CSP violations fail the journey. */
+export async function newPage(browser: Browser, faults: string[], name: string, options: Parameters<Browser['newContext']>[0] = {}): Promise<{ context: BrowserContext; page: Page }> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
+  await context.addInitScript(keepShares)
+  const page = await context.newPage()
+  page.on('pageerror', (e) => faults.push(`${name}: ${e.message}`))
+  page.on('console', (m) => {
+    if (m.type() === 'error' && /Content Security Policy|Trusted/i.test(m.text())) faults.push(`${name}: ${m.text()}`)
+  })
+  return { context, page }
+}
+
+/** Keeps what the page shares, so that a journey can stop it as the browser's own bar would. */
+function keepShares(): void {
+  const devices = navigator.mediaDevices
+  if (!devices?.getDisplayMedia) return
+  const ask = devices.getDisplayMedia.bind(devices)
+  devices.getDisplayMedia = async (options) => {
+    const stream = await ask(options)
+    ;(window as unknown as { shared: MediaStream }).shared = stream
+    return stream
+  }
+}
+
+/** "Stop sharing" in the browser's bar: the track ends and says so. */
+export async function stopSharing(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    for (const track of (window as unknown as { shared: MediaStream }).shared.getTracks()) {
+      track.stop()
+      track.dispatchEvent(new Event('ended'))
+    }
+  })
+}
+
+export interface SavedReceipt {
+  item: number
+  rev: number
+  bytes: Buffer
+}
+
+/** Collects the receipts that the page gets: the last field of `reply` messages (schema/wire.def). */
+export function collectReceipts(page: Page): SavedReceipt[] {
+  const receipts: SavedReceipt[] = []
+  const REPLY = 102
+  const AT = 1 + 8 + 8 + 2 + 8 + 8 // kind, cmd, target, refusal, ver, at_ms
+  page.on('websocket', (socket) =>
+    socket.on('framereceived', ({ payload }) => {
+      const bytes = Buffer.from(payload as Buffer)
+      if (bytes[0] !== REPLY || bytes.readUInt16LE(17) !== 0) return
+      const receipt = bytes.subarray(AT + 4, AT + 4 + bytes.readUInt32LE(AT))
+      if (receipt.length > 93) receipts.push({ item: receipt.readUInt32LE(13), rev: receipt.readUInt32LE(17), bytes: receipt })
+    }),
+  )
+  return receipts
+}
+
+export function verifyReceipt(program: Program, receipt: SavedReceipt, publicKey: string): string {
+  const file = join(program.folder, 'receipt.bin')
+  writeFileSync(file, receipt.bytes)
+  return execFileSync(PROGRAM, ['receipt', 'verify', file, '--public', publicKey]).toString()
+}
+
+export const STAFF = {
+  planner: { email: 'planner@example.org', password: 'demo-planner', passphrase: 'keys of the planner' },
+  proctor: { email: 'proctor@example.org', password: 'demo-proctor', passphrase: 'keys of the proctor' },
+  reviewer: { email: 'reviewer@example.org', password: 'demo-reviewer', passphrase: 'keys of the reviewer' },
+  administrator: { email: 'administrator@example.org', password: 'demo-administrator', passphrase: '' },
+}
+
+export async function signIn(page: Page, url: string, who: { email: string; password: string }): Promise<void> {
+  await page.goto(url)
+  await page.getByLabel('E-mail address').fill(who.email)
+  await page.getByLabel('Password', { exact: true }).fill(who.password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('button', { name: /^Account: / }).waitFor()
+}
