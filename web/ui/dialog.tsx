@@ -3,6 +3,7 @@
 import type { ComponentChildren, JSX } from 'preact'
 import { useEffect, useId, useRef } from 'preact/hooks'
 import { Icon } from '@/ui/icons'
+import { t } from '@/ui/text'
 
 export interface DialogProps {
   open: boolean
@@ -37,7 +38,7 @@ function OpenDialog(props: DialogProps): JSX.Element {
   }, [])
 
   const closeButton = onClose ? (
-    <button type="button" class="close-button" aria-label="Close" onClick={onClose}>
+    <button type="button" class="close-button" aria-label={t('close')} onClick={onClose}>
       <Icon name="close" />
     </button>
   ) : null

@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { formatMinute, formatSpan } from '@/lib/clock'
 import { Button } from '@/ui/controls'
 import { Icon, type IconName } from '@/ui/icons'
+import { t } from '@/ui/text'
 
 export type Tone = 'info' | 'good' | 'warn' | 'bad'
 
@@ -41,7 +42,12 @@ export interface StepItem {
   state: 'todo' | 'current' | 'done' | 'problem'
 }
 
-const stepWords = { todo: '', current: '', done: 'done', problem: 'needs attention' } as const
+const stepWords = {
+  todo: '',
+  current: '',
+  done: t('step.done'),
+  problem: t('step.problem'),
+} as const
 
 export function Stepper(props: {
   label: string
@@ -93,20 +99,20 @@ export function Timer(props: {
     spoken.current = minutes
     if (before === null || minutes >= before) return
     const passed = SPOKEN_MIN.find((mark) => minutes <= mark && before > mark)
-    if (passed) say(`${passed} ${passed === 1 ? 'minute' : 'minutes'} left`)
+    if (passed) say(t('time.minutes', { n: passed }))
   }, [minutes])
   const hidden = props.hidden && leftMs > 5 * 60000
   return (
     <span class="timer">
       {hidden ? null : (
-        <span role="timer" aria-label={props.label ?? 'Time left'} class="timer-left">
+        <span role="timer" aria-label={props.label ?? t('time.left')} class="timer-left">
           {formatSpan(leftMs)}
         </span>
       )}
       {hidden || !runs || !props.endsMs ? null : (
-        <span class="small muted">ends {formatMinute(props.endsMs)}</span>
+        <span class="small muted">{t('time.ends', { time: formatMinute(props.endsMs) })}</span>
       )}
-      {!hidden && !runs ? <span class="small muted">clock stopped</span> : null}
+      {!hidden && !runs ? <span class="small muted">{t('time.stopped')}</span> : null}
       <span class="visually-hidden" role="status">
         {said}
       </span>
@@ -133,7 +139,7 @@ export function Empty(props: {
 
 /** Keeps the place: bars after 300 ms, a sentence after 3 s. */
 export function Loading({
-  what = 'Loading',
+  what = t('loading'),
   lines = 3,
 }: {
   what?: string
@@ -145,7 +151,7 @@ export function Loading({
         <div key={index} class="skeleton loading-soon" aria-hidden="true" />
       ))}
       <p class="muted loading-late" role="status">
-        {what} is taking longer than usual. It goes on by itself.
+        {t('loading.late', { what })}
       </p>
     </div>
   )
@@ -165,10 +171,12 @@ export function ErrorState(props: {
       {props.children ? <div>{props.children}</div> : null}
       {props.onRetry ? (
         <Button look="primary" onClick={props.onRetry}>
-          Try again
+          {t('again')}
         </Button>
       ) : null}
-      {props.reference ? <p class="muted small">Reference: {props.reference}</p> : null}
+      {props.reference ? (
+        <p class="muted small">{t('reference', { reference: props.reference })}</p>
+      ) : null}
     </div>
   )
 }

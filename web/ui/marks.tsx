@@ -2,6 +2,7 @@
 // mark alone says nothing to somebody who cannot see the difference.
 import type { ComponentChildren, JSX } from 'preact'
 import { attemptStates, holds } from '@/lib/gen/words'
+import { t } from '@/ui/text'
 import { attemptStateName, strongestHold } from '@/lib/words'
 
 export type Mark =
@@ -73,9 +74,9 @@ const words: Record<Mark, string> = {
   paused: holds.paused.word,
   locked: holds.locked.word,
   system_paused: holds.system_paused.word,
-  disconnected: 'Disconnected',
+  disconnected: t('mark.disconnected'),
   waiting: attemptStates.waiting.word,
-  complete: 'Complete',
+  complete: t('mark.complete'),
   invited: attemptStates.invited.word,
   joined: attemptStates.joined.word,
   refused: attemptStates.refused.word,
@@ -120,8 +121,8 @@ export function StateMark(props: {
   )
 }
 
-const SEVERITIES = ['None', 'Low', 'Medium', 'High', 'Critical']
-export const severityWord = (severity: number): string => SEVERITIES[severity] ?? 'Low'
+const SEVERITIES = ['severity.0', 'severity.1', 'severity.2', 'severity.3', 'severity.4'] as const
+export const severityWord = (severity: number): string => t(SEVERITIES[severity] ?? 'severity.1')
 
 export function Severity({ severity }: { severity: number }): JSX.Element {
   const bars = Math.min(4, Math.max(1, severity))

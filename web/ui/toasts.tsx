@@ -4,6 +4,7 @@ import { signal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { Button } from '@/ui/controls'
 import { Icon } from '@/ui/icons'
+import { t } from '@/ui/text'
 
 export interface ToastOptions {
   /** Shows a button that takes the action back, for as long as the toast is there. */
@@ -50,13 +51,13 @@ function ToastRow({ toast: shown }: { toast: Toast }): JSX.Element {
             undo()
           }}
         >
-          {shown.undoLabel ?? 'Undo'}
+          {shown.undoLabel ?? t('undo')}
         </Button>
       ) : null}
       <button
         type="button"
         class="close-button"
-        aria-label="Dismiss"
+        aria-label={t('dismiss')}
         onClick={() => dismissToast(id)}
       >
         <Icon name="close" />

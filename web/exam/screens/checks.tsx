@@ -172,14 +172,15 @@ function CheckRow({ exam, check }: { exam: Exam; check: Check }): JSX.Element {
         {check === 'microphone' && state === 'running' ? (
           <Progress value={level.value} max={1} label={t('checks.microphone.level')} />
         ) : null}
-        {(first && clicked) || again ? (
+        {clicked || again ? (
           <div>
             <Button
               look={first ? 'primary' : 'plain'}
+              busy={state === 'running'}
               onClick={() => void run(exam, check)}
-              aria-label={`${buttonWord(check, first)}: ${checks[check].word}`}
+              aria-label={`${buttonWord(check, state)}: ${checks[check].word}`}
             >
-              {buttonWord(check, first)}
+              {buttonWord(check, state)}
             </Button>
           </div>
         ) : null}
@@ -188,10 +189,12 @@ function CheckRow({ exam, check }: { exam: Exam; check: Check }): JSX.Element {
   )
 }
 
-function buttonWord(check: Check, first: boolean): string {
+// The button stays where it is, so that the focus does, too.
+function buttonWord(check: Check, state: Shown): string {
+  if (passed(state)) return t('checks.retry')
   if (check === 'screen') return t('checks.screen.share')
   if (check === 'fullscreen') return t('checks.fullscreen.try')
-  return t(first ? 'checks.run' : 'checks.retry')
+  return t(state === 'waiting' ? 'checks.run' : 'checks.retry')
 }
 
 function Intro({ check }: { check: Check }): ComponentChildren {
