@@ -456,9 +456,9 @@ export function StartDialog(): JSX.Element {
 
 export function FinishDialog(): JSX.Element {
   const { control, monitor } = useLive()
-  const [reason, setReason] = useState('')
+  const [reason, setReason] = useState(() => t('finish.plain'))
   const [typed, setTyped] = useState('')
-  const [wrong, setWrong] = useState(false)
+  const [faults, setFaults] = useState({ typed: false, reason: false })
   const [busy, setBusy] = useState(false)
   const code = monitor.detail.value?.code ?? ''
   const close = (): void => void (control.asking.value = null)
@@ -471,9 +471,12 @@ export function FinishDialog(): JSX.Element {
   ]
   const open = lines.filter(([, n]) => n > 0)
   const finish = async (): Promise<void> => {
-    const mismatch = open.length > 0 && !sameTyped(typed, code)
-    setWrong(mismatch)
-    if (mismatch) return
+    const found = {
+      typed: open.length > 0 && !sameTyped(typed, code),
+      reason: !reason.trim(),
+    }
+    setFaults(found)
+    if (found.typed || found.reason) return
     setBusy(true)
     const refusal = await monitor.actOnSession({ kind: 'end_session', reason: reason.trim() })
     control.say(
@@ -510,11 +513,19 @@ export function FinishDialog(): JSX.Element {
         ) : (
           <p>{t('finish.nothing')}</p>
         )}
-        <TextArea label={t('reason.optional')} rows={2} value={reason} onInput={setReason} />
+        <TextArea
+          label={t('reason')}
+          hint={t('finish.reason')}
+          error={faults.reason ? t('reason.needed') : undefined}
+          rows={2}
+          autofocus
+          value={reason}
+          onInput={setReason}
+        />
         {open.length > 0 ? (
           <TextField
             label={t('finish.type', { code })}
-            error={wrong ? t('finish.mismatch') : undefined}
+            error={faults.typed ? t('finish.mismatch') : undefined}
             value={typed}
             autocomplete="off"
             onInput={setTyped}

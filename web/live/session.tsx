@@ -125,6 +125,7 @@ function Screen(): JSX.Element {
   if (loading !== 'ready')
     return (
       <ErrorState title={t('load.failed')} onRetry={() => void monitor.load()}>
+        <h1 class="visually-hidden">{t('title')}</h1>
         <p>{loading.failed}</p>
         <p>
           <a {...linkTo({})}>{t('load.back')}</a>

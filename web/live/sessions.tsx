@@ -102,6 +102,7 @@ export function SessionList(): JSX.Element {
   if (!lines)
     return failed.value ? (
       <ErrorState title={t('sessions.failed')} onRetry={() => void load()}>
+        <h1 class="visually-hidden">{t('sessions.title')}</h1>
         {failed.value}
       </ErrorState>
     ) : (

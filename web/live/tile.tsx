@@ -169,7 +169,8 @@ export function Tile({
         <span class="tile-person">{row.name}</span> <span class="muted numbers">{row.number}</span>
       </button>
       <div class="tile-facts">
-        {row.state === 2 || row.state === 3 ? <ChecksDone row={row} /> : <RowProgress row={row} />}
+        {row.state === 2 || row.state === 3 ? <ChecksDone row={row} /> : null}
+        {row.state >= 4 && row.state <= 6 ? <RowProgress row={row} /> : null}
         <TimeLeft row={row} brief />
       </div>
       {density === 'compact' ? null : <div class="tile-note muted">{note}</div>}

@@ -3,6 +3,7 @@ import type { JSX } from 'preact'
 import { useEffect, useMemo } from 'preact/hooks'
 import { api } from '@/lib/api'
 import { formatMoment } from '@/lib/clock'
+import { hasRole } from '@/staff/account'
 import { linkTo } from '@/staff/place'
 import { Button, DataTable, Empty, ErrorState, Icon, Loading, type Column } from '@/ui'
 import { go } from '@/staff/place'
@@ -56,7 +57,8 @@ const COLUMNS: readonly Column<AssessmentLine>[] = [
   },
 ]
 
-export function ImportLink({ primary }: { primary?: boolean }): JSX.Element {
+export function ImportLink({ primary }: { primary?: boolean }): JSX.Element | null {
+  if (!hasRole('planner')) return null
   return (
     <a class={`button ${primary ? 'primary' : ''}`} {...linkTo({ view: 'import' })}>
       {t('assessments.new')}
@@ -120,9 +122,11 @@ export function Assessment({ id }: { id: number }): JSX.Element {
       </div>
       <div class="row row-apart">
         <h2>{state.value.name}</h2>
-        <Button look="primary" onClick={() => go({ view: 'create', assessment: id })}>
-          {t('assessments.use')}
-        </Button>
+        {hasRole('planner') ? (
+          <Button look="primary" onClick={() => go({ view: 'create', assessment: id })}>
+            {t('assessments.use')}
+          </Button>
+        ) : null}
       </div>
       <p class="muted">{t('assessments.published')}</p>
       <Preview items={state.value.items} />

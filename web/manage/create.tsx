@@ -71,6 +71,7 @@ function startForm(me: number, staff: readonly StaffUser[]): SessionForm {
     durationMinutes: 60,
     code: '',
     staff: { proctor: only('proctor'), reviewer: only('reviewer') },
+    planner: me,
     settings: standardSettings(),
   }
 }
@@ -255,7 +256,7 @@ function KeyNote({
   staff: readonly StaffUser[]
 }): JSX.Element | null {
   const me = person()
-  const { without, ready } = keyHolders(staff, toAssignments(form.staff), me?.user ?? 0)
+  const { without, ready } = keyHolders(staff, toAssignments(form.staff, form.planner))
   if (without.length === 0 || !(form.settings.webcam || form.settings.screen)) return null
   const self = without.some((user) => user.user === me?.user)
   const others = without.filter((user) => user.user !== me?.user)
@@ -336,7 +337,7 @@ function Rules(props: PartProps): JSX.Element {
 }
 
 function staffNames(form: SessionForm, staff: readonly StaffUser[]): { name: string }[] {
-  const ids = new Set([...form.staff.proctor, ...form.staff.reviewer])
+  const ids = new Set([form.planner, ...form.staff.proctor, ...form.staff.reviewer])
   return staff.filter((user) => ids.has(user.user)).map(({ name }) => ({ name }))
 }
 
@@ -347,13 +348,24 @@ interface Created {
 
 async function create(form: SessionForm, staff: readonly StaffUser[]): Promise<Created | Refused> {
   const request = toRequest(form, clock.now())
-  const { ready } = keyHolders(staff, request.staff, person()?.user ?? 0)
+  const { ready } = keyHolders(staff, request.staff)
   const key =
     ready.length > 0
       ? await makeSessionKey(ready.map(({ user, box_public }) => ({ user, box_public })))
       : { public_key: '', keys: [] }
   const answer = await api<Created>('session_create', { body: { ...request, ...key } })
   return answer.ok ? answer.value : answer
+}
+
+/** After the faults have been drawn: to the first field that has one. */
+function toFirstFault(): void {
+  setTimeout(() => {
+    const field = document.querySelector<HTMLElement>(
+      '.create [aria-invalid=true], .create .field-error',
+    )
+    field?.scrollIntoView({ block: 'center' })
+    field?.focus({ preventScroll: true })
+  }, 0)
 }
 
 function CreateForm(props: {
@@ -376,7 +388,8 @@ function CreateForm(props: {
 
   const submit = async (): Promise<void> => {
     setTried(true)
-    if (busy || Object.keys(formFaults(form, clock.now())).length > 0) return
+    if (busy) return
+    if (Object.keys(formFaults(form, clock.now())).length > 0) return toFirstFault()
     setBusy(true)
     const got = await create(form, staff)
     setBusy(false)

@@ -104,6 +104,9 @@ function Choose(props: {
   )
 }
 
+// Above this, lines are of one height and their reasons are cut short.
+const FEW = 300
+
 function Confirm(props: {
   session: number
   checked: CheckedRoster
@@ -175,7 +178,7 @@ function Confirm(props: {
         columns={COLUMNS}
         rows={rows}
         rowKey={(row) => row.line}
-        rowHeight={40}
+        rowHeight={rows.length > FEW ? 40 : undefined}
         class="participants"
       />
       {checked.notes.length > 0 ? (

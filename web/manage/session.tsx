@@ -284,7 +284,10 @@ function CancelDialog(props: {
 }): JSX.Element {
   const [reason, setReason] = useState('')
   const [busy, setBusy] = useState(false)
+  const [missing, setMissing] = useState(false)
   const cancel = async (): Promise<void> => {
+    setMissing(!reason.trim())
+    if (!reason.trim()) return
     setBusy(true)
     const refusal = await askOnSession(
       { kind: 'cancel_session', reason: reason.trim() },
@@ -306,7 +309,14 @@ function CancelDialog(props: {
     <Dialog open alert title={t('session.cancel.title')} onClose={props.onClose} actions={actions}>
       <div class="stack">
         <p>{t('session.cancel.help')}</p>
-        <TextArea label={t('session.cancel.reason')} rows={2} value={reason} onInput={setReason} />
+        <TextArea
+          label={t('session.cancel.reason')}
+          error={missing ? t('session.cancel.reason.needed') : undefined}
+          rows={2}
+          autofocus
+          value={reason}
+          onInput={setReason}
+        />
       </div>
     </Dialog>
   )

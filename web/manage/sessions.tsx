@@ -3,6 +3,7 @@ import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { api } from '@/lib/api'
 import { formatMoment } from '@/lib/clock'
+import { hasRole } from '@/staff/account'
 import { linkTo } from '@/staff/place'
 import type { SessionLine } from '@/staff/types'
 import { DataTable, Empty, ErrorState, Loading, type Column } from '@/ui'
@@ -45,7 +46,8 @@ const COLUMNS: readonly Column<SessionLine>[] = [
   },
 ]
 
-function NewLink(): JSX.Element {
+function NewLink(): JSX.Element | null {
+  if (!hasRole('planner')) return null
   return (
     <a class="button primary" {...linkTo({ view: 'create' })}>
       {t('sessions.new')}

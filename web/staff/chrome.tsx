@@ -81,6 +81,7 @@ function NoRole({ me, roles }: { me: Me; roles: readonly RoleName[] }): JSX.Elem
   const names = roleWords(roles, 'disjunction')
   return (
     <ErrorState title={t('gate.role')}>
+      <h1 class="visually-hidden">{t('brand')}</h1>
       <p>{t('gate.role.help', { roles: names, name: me.name })}</p>
       <p>
         <a href="/">{t('gate.home')}</a>
@@ -124,6 +125,7 @@ function PageInside({ current, roles, full, children }: PageProps): JSX.Element 
     return (
       <main class="page" id="main">
         <ErrorState title={t('gate.failed')} onRetry={() => void loadAccount()}>
+          <h1 class="visually-hidden">{t('brand')}</h1>
           {known.text}
         </ErrorState>
       </main>

@@ -13,6 +13,7 @@ export interface SessionForm {
   durationMinutes: number
   code: string
   staff: Record<AssignedRole, ReadonlySet<number>>
+  planner: number
   settings: Settings
 }
 
@@ -111,6 +112,6 @@ export function toRequest(form: SessionForm, now: number): SessionRequest {
     starts_ms,
     duration_ms: form.durationMinutes * MINUTE,
     settings: form.settings,
-    staff: toAssignments(form.staff),
+    staff: toAssignments(form.staff, form.planner),
   }
 }

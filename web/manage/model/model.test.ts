@@ -86,16 +86,17 @@ describe('the staff of a session', () => {
   })
 
   test('roles of one person add up', () => {
-    const assigned = toAssignments({ proctor: new Set([2, 3]), reviewer: new Set([3]) })
+    const assigned = toAssignments({ proctor: new Set([2, 3]), reviewer: new Set([3]) }, 1)
     expect(assigned).toEqual([
+      { user: 1, roles: ['planner'] },
       { user: 2, roles: ['proctor'] },
       { user: 3, roles: ['proctor', 'reviewer'] },
     ])
   })
 
   test('the key goes to all assigned and the planner; who has no identity is named', () => {
-    const assigned = [{ user: 3, roles: ['proctor' as const] }]
-    const { ready, without } = keyHolders(staff, assigned, 1)
+    const assigned = toAssignments({ proctor: new Set([3]), reviewer: new Set() }, 1)
+    const { ready, without } = keyHolders(staff, assigned)
     expect(ready.map((person) => person.user)).toEqual([1])
     expect(without.map((person) => person.user)).toEqual([3])
   })
@@ -111,6 +112,7 @@ const form = (change: Partial<SessionForm> = {}): SessionForm => ({
   durationMinutes: 90,
   code: '',
   staff: { proctor: new Set([2]), reviewer: new Set([2, 3]) },
+  planner: 1,
   settings: standardSettings(),
   ...change,
 })
@@ -147,6 +149,7 @@ describe('the form of a new session', () => {
     expect(request.opens_ms).toBe(Date.UTC(2026, 10, 21, 10, 30))
     expect(request.duration_ms).toBe(5_400_000)
     expect(request.staff).toEqual([
+      { user: 1, roles: ['planner'] },
       { user: 2, roles: ['proctor', 'reviewer'] },
       { user: 3, roles: ['reviewer'] },
     ])

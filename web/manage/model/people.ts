@@ -22,13 +22,12 @@ export function candidatesFor(staff: readonly StaffUser[], role: AssignedRole): 
   return staff.filter((person) => person.roles.includes(role))
 }
 
-/** Everybody who needs the session's key: all assigned, and the planner who makes it. */
+/** Everybody who needs the session's key, by whether they can be given it. */
 export function keyHolders(
   staff: readonly StaffUser[],
   assigned: readonly Assignment[],
-  planner: number,
 ): { ready: StaffUser[]; without: StaffUser[] } {
-  const needed = new Set([planner, ...assigned.map((entry) => entry.user)])
+  const needed = new Set(assigned.map((entry) => entry.user))
   const people = staff.filter((person) => needed.has(person.user))
   return {
     ready: people.filter((person) => person.box_public !== ''),
@@ -36,9 +35,13 @@ export function keyHolders(
   }
 }
 
-/** One entry per person, roles added up. */
-export function toAssignments(chosen: Record<AssignedRole, ReadonlySet<number>>): Assignment[] {
-  const roles = new Map<number, RoleName[]>()
+/** One entry per person, roles added up. The planner is one of them: only who has a role in a session
+ * keeps its key, and somebody must be able to hand it on. */
+export function toAssignments(
+  chosen: Record<AssignedRole, ReadonlySet<number>>,
+  planner: number,
+): Assignment[] {
+  const roles = new Map<number, RoleName[]>([[planner, ['planner']]])
   for (const role of ASSIGNED_ROLES)
     for (const user of chosen[role]) roles.set(user, [...(roles.get(user) ?? []), role])
   return [...roles].map(([user, list]) => ({ user, roles: list }))
