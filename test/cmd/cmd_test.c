@@ -173,13 +173,15 @@ TEST("The printed passphrase opens the proctor's identity, and that the session'
     CHECK(desk_open(&d, data_path("demo"), false, why, sizeof why));
     CHECK_EQUAL(people_by_email(d.people, SPAN("proctor@example.org"), &a, &u), OK);
     CHECK_EQUAL(seal_unwrap_passphrase(SPAN("keys of the proctor"), SPAN("invigil identity v1"),
-                                       u.wrapped_private, &both), OK);
+                                       u.wrapped_private, &both),
+                OK);
     CHECK_EQUAL(both.len, 64);
     const SessionInfo *info = engine_session_info(d.engine, 1);
     Span context = arena_print(&a, "invigil session key v1%32s", "");
     memcpy((u8 *)context.ptr + context.len - 32, info->public_key.ptr, 32);
-    CHECK_EQUAL(seal_unwrap(both.ptr, context, engine_session_key(d.engine, 1, u.id),
-                            &session_private), OK);
+    CHECK_EQUAL(
+        seal_unwrap(both.ptr, context, engine_session_key(d.engine, 1, u.id), &session_private),
+        OK);
     CHECK_EQUAL(session_private.len, 32);
     buf_done(&both);
     buf_done(&session_private);
@@ -258,7 +260,8 @@ TEST("The demo never listens where strangers are; a certificate needs its key.")
     CHECK(strstr(r.text, "127.0.0.1"));
     CHECK_EQUAL(RUN(&r, "serve", "--data", data_path("x"), "--cert", "a.pem"), 2);
     CHECK_EQUAL(RUN(&r, "serve", "--data", data_path("x"), "--cert", "/nowhere/a.pem", "--key",
-                    "/nowhere/b.pem", "--listen", "127.0.0.1:0"), 1);
+                    "/nowhere/b.pem", "--listen", "127.0.0.1:0"),
+                1);
     CHECK(strstr(r.text, "/nowhere/a.pem"));
     CHECK_EQUAL(RUN(&r, "serve", "--listen", "8080"), 2);
     CHECK_EQUAL(RUN(&r, "serve", "--log-level", "loud"), 2);
@@ -307,7 +310,8 @@ TEST("A receipt says in words what it proves; a changed one is not genuine.")
     write_file(file, span_of(text));
     CHECK_EQUAL(RUN(&r, "receipt", "verify", file, "--data", data_path("served")), 0);
     CHECK_EQUAL(RUN(&r, "receipt", "verify", file, "--public",
-                    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"), 1);
+                    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
+                1);
     CHECK_EQUAL(RUN(&r, "receipt", "verify", file, "--public", "AAAA"), 1);
     receipt.ptr[20] ^= 1;
     write_file(file, buf_view(&receipt));

@@ -139,7 +139,7 @@ TEST("A session comes back as it was made, to those who may see it.")
     CHECK_REFUSAL(house_get(PROCTOR_B, path), 404, "NOT_FOUND");
     CHECK_EQUAL(house_get(PROCTOR_B, "/api/sessions"), 200);
     CHECK_EQUAL(json_array_size(house_at("sessions")), 0);
-    strcat(path, "/key");
+    snprintf(path, sizeof path, "/api/sessions/%llu/key", (unsigned long long)house.session_a);
     CHECK_EQUAL(house_get(PROCTOR_A, path), 200);
     CHECK_TEXT(house_text("wrapped"), "AAEC");
     CHECK_EQUAL(house_get(REVIEWER_A, path), 200);

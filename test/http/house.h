@@ -66,8 +66,8 @@ typedef struct House {
     u64 session_a, session_b, assessment;
     i64 disconnected_ms;
     const char *web_root, *cert, *key; /* for the next start */
-    Client http;  /* kept open between requests */
-    json_t *json; /* of the last answer; NULL: not JSON */
+    Client http;                       /* kept open between requests */
+    json_t *json;                      /* of the last answer; NULL: not JSON */
     int status;
 } House;
 

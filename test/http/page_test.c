@@ -29,9 +29,13 @@ TEST("A file is sent in the best form that the browser takes.")
     static const struct {
         const char *line, *coding;
     } cases[] = {
-        {"Accept-Encoding: gzip, deflate, br\r\n", "br"}, {"Accept-Encoding: gzip\r\n", "gzip"},
-        {"Accept-Encoding: br;q=0, gzip;q=0.5\r\n", "gzip"}, {"Accept-Encoding: br;q=0.0\r\n", ""},
-        {"Accept-Encoding: BR\r\n", "br"}, {"", ""}, {"Accept-Encoding: identity\r\n", ""},
+        {"Accept-Encoding: gzip, deflate, br\r\n", "br"},
+        {"Accept-Encoding: gzip\r\n", "gzip"},
+        {"Accept-Encoding: br;q=0, gzip;q=0.5\r\n", "gzip"},
+        {"Accept-Encoding: br;q=0.0\r\n", ""},
+        {"Accept-Encoding: BR\r\n", "br"},
+        {"", ""},
+        {"Accept-Encoding: identity\r\n", ""},
     };
     snprintf(path, sizeof path, "%.*s", SPAN_ARG(a->path));
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -64,7 +68,8 @@ TEST("Names with a hash are kept for ever, pages are asked for each time.")
     snprintf(path, sizeof path, "%.*s", SPAN_ARG(a->path));
     CHECK_EQUAL(get_with(path, ""), 200);
     CHECK_TEXT(client_header(&house.http, "Cache-Control"), "public, max-age=31536000, immutable");
-    static const char *const pages[] = {"/", "/exam/", "/live/3", "/review/1/2", "/manage", "/nowhere"};
+    static const char *const pages[] = {"/",           "/exam/",  "/live/3",
+                                        "/review/1/2", "/manage", "/nowhere"};
     for (size_t i = 0; i < COUNT_OF(pages); i++) {
         CHECK_EQUAL(get_with(pages[i], ""), 200);
         CHECK_TEXT(client_header(&house.http, "Cache-Control"), "no-cache");
@@ -125,7 +130,8 @@ static int tls_post(Client *c, const char *origin)
     char head[512];
     snprintf(head, sizeof head,
              "POST /api/signout HTTP/1.1\r\nHost: exam.example.org\r\nOrigin: %s\r\nCookie: %s\r\n"
-             "Content-Length: 0\r\n\r\n", origin, house.cookie[GRADER]);
+             "Content-Length: 0\r\n\r\n",
+             origin, house.cookie[GRADER]);
     CHECK(client_say(c, head));
     return client_answer(c);
 }

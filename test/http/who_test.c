@@ -244,7 +244,7 @@ static void walk_command(Line *l, const CommandRule *rule, Who who)
         bool allowed =
             r != R_NOT_ALLOWED && r != R_NOT_FOUND && r != R_NOT_SIGNED_IN && r != R_POLICY_FORBIDS;
         judge(command_name(rule->kind), who, ids[at], allowed,
-              
+
               expected(rule->letters, who, list[at].side, list[at].owner));
     }
 }
