@@ -28,11 +28,11 @@ DEPS_report := seal core wire base
 DEPS_http := report link app store port seal core sense net wire base
 DEPS_cmd  := http report link app store port seal core sense net wire base
 
-# Debian's wslay has no pkg-config file, and llhttp is there as C sources only.
+# llhttp is there as C sources only. wslay, without a pkg-config file, is the peer in tests of net.
 PKGS      := libuv openssl libsodium sqlite3 jansson libxml-2.0 md4c md4c-html
 LLHTTP_INCLUDE := /usr/share/include
 PKG_CFLAGS:= -I$(LLHTTP_INCLUDE) $(shell pkg-config --cflags $(PKGS))
-PKG_LIBS  := $(shell pkg-config --libs $(PKGS)) -lwslay -lpthread -lm
+PKG_LIBS  := $(shell pkg-config --libs $(PKGS)) -lpthread -lm
 
 WARN := -Wall -Wextra -Wconversion -Wshadow -Wvla -Werror=switch -Werror
 BASE_CFLAGS := -std=c17 -D_GNU_SOURCE -Isrc -I. $(WARN) -g -MMD -MP $(patsubst -I%,-isystem %,$(PKG_CFLAGS))
@@ -143,7 +143,7 @@ $(foreach r,$(ROOMS),$(eval $(call room_rule,$(r))))
 
 $(B)/invigil: $(call libs,$(ROOMS)) $(ASSETS)
 	@echo '  link  $@'
-	$(CC) $(LDFLAGS) -o $@ $(ASSETS) -Wl,--start-group $(call libs,$(ROOMS)) -Wl,--end-group $(PKG_LIBS)
+	$(CC) $(LDFLAGS) -Wl,--as-needed -o $@ $(ASSETS) -Wl,--start-group $(call libs,$(ROOMS)) -Wl,--end-group $(PKG_LIBS)
 
 # For tools that read C as the compiler does.
 print-flags:
@@ -158,7 +158,7 @@ define test_rule
 $(B)/test/$(1)/%: $(B)/test/$(1)/%.o $(call libs,$(1) $(DEPS_$(1))) $(if $(filter http cmd,$(1)),$(ASSETS))
 	@mkdir -p $$(@D)
 	@echo '  link  $$@'
-	$(CC) $(LDFLAGS) $$(call TEST_LDFLAGS,$$(patsubst $(B)/%.o,%.c,$$<)) -o $$@ $$< $(if $(filter http cmd,$(1)),$(ASSETS)) -Wl,--start-group $(call libs,$(1) $(DEPS_$(1))) -Wl,--end-group $(PKG_LIBS)
+	$(CC) $(LDFLAGS) $$(call TEST_LDFLAGS,$$(patsubst $(B)/%.o,%.c,$$<)) -o $$@ $$< $(if $(filter http cmd,$(1)),$(ASSETS)) -Wl,--start-group $(call libs,$(1) $(DEPS_$(1))) -Wl,--end-group $(PKG_LIBS) $(if $(filter net,$(1)),-lwslay)
 endef
 $(foreach r,$(ROOMS),$(eval $(call test_rule,$(r))))
 
