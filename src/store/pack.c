@@ -5,8 +5,10 @@
 #include "store/sqlite.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -83,6 +85,36 @@ static Err packs_folder(Packs *p, const char *folder)
     return errno == EEXIST ? OK : ERR_IO;
 }
 
+/* Mending cuts files that look torn: it must not meet a process that is just writing them. */
+static Err packs_lock(Packs *p)
+{
+    char path[PATH_MAX];
+    int len = snprintf(path, sizeof path, "%s/lock", p->folder);
+    if (len < 0 || (size_t)len >= sizeof path) return ERR_LIMIT;
+    p->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (p->lock_fd < 0) return ERR_IO;
+    if (flock(p->lock_fd, LOCK_EX | LOCK_NB) == 0) return OK;
+    return errno == EWOULDBLOCK ? ERR_BUSY : ERR_IO;
+}
+
+static void packs_explain(Err err, const char *folder, char *why, size_t size)
+{
+    if (err == ERR_BUSY)
+        snprintf(why, size, "%s: another invigil is running on this data directory. Stop it first.",
+                 folder);
+    else
+        snprintf(why, size,
+                 "%s: evidence cannot be stored here: %s. Check the path, its owner and the disk.",
+                 folder, err_text(err));
+}
+
+static void packs_free(Packs *p)
+{
+    if (!p) return;
+    if (p->lock_fd >= 0) close(p->lock_fd);
+    free(p);
+}
+
 static bool packs_start(Packs *p)
 {
     pthread_condattr_t attr;
@@ -101,7 +133,9 @@ Packs *packs_open(const char *folder, void (*durable)(void *ctx), void *ctx, cha
 {
     if (size) why[0] = 0;
     Packs *p = calloc(1, sizeof *p);
+    if (p) p->lock_fd = -1;
     Err err = p ? packs_folder(p, folder) : ERR_MEMORY;
+    if (!err) err = packs_lock(p);
     if (!err) err = packs_mend(p);
     if (!err) {
         p->durable = durable;
@@ -110,10 +144,8 @@ Packs *packs_open(const char *folder, void (*durable)(void *ctx), void *ctx, cha
         if (packs_start(p)) return p;
         err = ERR_MEMORY;
     }
-    snprintf(why, size,
-             "%s: evidence cannot be stored here: %s. Check the path, its owner and the disk.",
-             folder, err_text(err));
-    free(p);
+    packs_explain(err, folder, why, size);
+    packs_free(p);
     return NULL;
 }
 
@@ -131,7 +163,7 @@ void packs_close(Packs *p)
     entries_done(&p->told);
     entries_done(&p->written);
     map_done(&p->open);
-    free(p);
+    packs_free(p);
 }
 
 /* ---- in and out of the queue ---- */
@@ -165,7 +197,7 @@ static Err packs_push(Packs *p, PackJob *j)
 Err packs_append(Packs *p, u64 session, const PackEntry *e, Span record)
 {
     PackEntry entry = {.attempt = e->attempt, .late = e->late, .received_ms = e->received_ms};
-    if (!session || !pack_entry_of(record, &entry)) return ERR_FORMAT;
+    if (!session || !e->attempt || !pack_entry_of(record, &entry)) return ERR_FORMAT;
     PackJob *j = job_new(session, &entry, record);
     if (!j) return ERR_MEMORY;
     pthread_mutex_lock(&p->lock);
@@ -192,53 +224,41 @@ u64 packs_bytes(const Packs *p)
 
 /* ---- reading ---- */
 
-/* Calls `each` for every entry of a session's indexes, in the order of arrival. */
-static Err session_walk(Packs *p, u64 session, Err (*each)(void *ctx, const PackEntry *e),
-                        void *ctx)
+/* Calls `each` for the entries of one attempt, in the order of arrival; of every attempt when it is 0. */
+static Err session_walk(Packs *p, u64 session, u64 attempt,
+                        Err (*each)(void *ctx, const PackEntry *e), void *ctx)
 {
     u64 *numbers;
     u32 count;
-    Buf idx;
     Err err = segments_list(p->folder, session, &numbers, &count);
     if (err) return err == ERR_MISSING ? OK : err;
-    buf_init(&idx, REC_FILE_BYTES_MAX * 2);
     for (u32 i = 0; i < count && !err; i++) {
-        char path[PATH_MAX];
-        buf_reset(&idx);
-        err = segment_path(p->folder, session, (u32)numbers[i], ".idx", path, sizeof path);
-        if (!err) err = file_read(path, REC_FILE_BYTES_MAX * 2, &idx);
-        if (!err) err = pack_index_walk(buf_view(&idx), each, ctx);
+        err = idx_walk(p->folder, session, (u32)numbers[i], attempt, each, ctx);
         /* The writer is just making this one: it holds nothing durable yet. */
-        if (err == ERR_MISSING || err == ERR_FORMAT) err = OK;
+        if (err == ERR_FORMAT) err = OK;
     }
-    buf_done(&idx);
     free(numbers);
     return err;
 }
 
-typedef struct Found {
-    u64 attempt;
-    EntryList list;
-} Found;
-
 static Err found_take(void *ctx, const PackEntry *e)
 {
-    Found *f = ctx;
-    return e->attempt == f->attempt ? entries_add(&f->list, e, 1) : OK;
+    return entries_add(ctx, e, 1);
 }
 
 Err packs_index(Packs *p, u64 session, u64 attempt, Arena *a, PackEntry **out, u32 *count)
 {
-    Found f = {.attempt = attempt};
-    Err err = session_walk(p, session, found_take, &f);
-    PackEntry *copy = err ? NULL : ARENA_ARRAY(a, PackEntry, f.list.count + 1);
+    EntryList found = {0};
+    if (!attempt) return ERR_MISSING;
+    Err err = session_walk(p, session, attempt, found_take, &found);
+    PackEntry *copy = err ? NULL : ARENA_ARRAY(a, PackEntry, found.count + 1);
     if (!err && !copy) err = ERR_MEMORY;
     if (!err) {
-        if (f.list.count) memcpy(copy, f.list.entry, f.list.count * sizeof *copy);
+        if (found.count) memcpy(copy, found.entry, found.count * sizeof *copy);
         *out = copy;
-        *count = f.list.count;
+        *count = found.count;
     }
-    entries_done(&f.list);
+    entries_done(&found);
     return err;
 }
 
@@ -254,14 +274,31 @@ static Err session_each(void *ctx, const PackEntry *e)
     return s->each(s->ctx, s->session, e);
 }
 
+/* A closed index lost entries on the disk: all of this session's are made from their records. */
+static Err session_rewalk(Packs *p, SessionEach *s)
+{
+    u64 *numbers, bytes;
+    u32 count;
+    Err err = segments_list(p->folder, s->session, &numbers, &count);
+    if (err) return err;
+    for (u32 i = 0; i < count && !err; i++)
+        err = segment_rebuild(p->folder, s->session, (u32)numbers[i], &bytes);
+    free(numbers);
+    return err ? err : session_walk(p, s->session, 0, session_each, s);
+}
+
 Err packs_scan(Packs *p, Err (*each)(void *ctx, u64 session, const PackEntry *e), void *ctx)
 {
     u64 *sessions;
     u32 count;
     Err err = sessions_list(p->folder, &sessions, &count);
     if (err) return err;
-    for (u32 i = 0; !err && i < count; i++)
-        err = session_walk(p, sessions[i], session_each, &(SessionEach){sessions[i], each, ctx});
+    for (u32 i = 0; !err && i < count; i++) {
+        SessionEach s = {sessions[i], each, ctx};
+        err = session_walk(p, s.session, 0, session_each, &s);
+        if (err == ERR_BROKEN) err = session_rewalk(p, &s);
+        if (err == ERR_MISSING) err = OK;
+    }
     free(sessions);
     return err;
 }

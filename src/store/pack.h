@@ -38,7 +38,9 @@ u64 packs_bytes(const Packs *p); /* stored in all sessions */
 /* All entries of one attempt in the order of arrival, from memory-mapped or read index files. */
 Err packs_index(Packs *p, u64 session, u64 attempt, Arena *a, PackEntry **out,
                 u32 *count) MUST_CHECK;
-/* Walks the index of every session at start, to rebuild what devices already delivered. */
+/* Walks the index of every session at start, before the first append, to rebuild what devices already
+ * delivered; a damaged index is made anew, and may be walked twice. When `each` answers ERR_MISSING the
+ * rest of that session is skipped: so those that are over cost nothing. */
 Err packs_scan(Packs *p, Err (*each)(void *ctx, u64 session, const PackEntry *e),
                void *ctx) MUST_CHECK;
 /* Reads records [first, first+count) of an attempt's index list into out, back to back. */

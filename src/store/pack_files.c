@@ -58,10 +58,10 @@ static Err write_at(int fd, const u8 *bytes, size_t len, u64 at)
     return OK;
 }
 
-static Err idx_head(const Segment *s, bool closed)
+static Err idx_head(const Segment *s)
 {
     u8 head[PACK_HEAD_BYTES];
-    pack_head_write(&(PackHead){s->session, s->rec_bytes, s->idx_count, s->number, closed}, head);
+    pack_head_write(&(PackHead){.session = s->session, .number = s->number}, head);
     return write_at(s->idx, head, sizeof head, 0);
 }
 
@@ -99,7 +99,7 @@ static Err segment_make(const char *folder, Segment *s)
     pack_rec_head_write(s->session, s->salt, head);
     err = write_at(s->rec, head, sizeof head, 0);
     s->rec_bytes = sizeof head;
-    if (!err) err = idx_head(s, false);
+    if (!err) err = idx_head(s);
     return err ? err : folder_sync_of(path);
 }
 
@@ -198,14 +198,26 @@ void segment_abandon(Segment *s)
     free(s);
 }
 
-Err segment_close(Segment *s)
+static Err segment_close_idx(const char *folder, const Segment *s)
+{
+    char path[PATH_MAX];
+    Buf idx;
+    Err err = segment_path(folder, s->session, s->number, ".idx", path, sizeof path);
+    if (err) return err;
+    buf_init(&idx, REC_FILE_BYTES_MAX * 2);
+    err = file_read(path, REC_FILE_BYTES_MAX * 2, &idx);
+    PackHead head = {.session = s->session, .number = s->number, .rec_bytes = s->rec_bytes};
+    if (!err) err = idx_replace(folder, head, &idx);
+    buf_done(&idx);
+    return err;
+}
+
+Err segment_close(const char *folder, Segment *s)
 {
     Err err = segment_sync(s);
-    /* The entries must be durable before the head says that they are complete. */
-    if (!err && (ftruncate(s->rec, (off_t)s->rec_bytes) || fsync(s->rec) || fdatasync(s->idx)))
-        err = ERR_IO;
-    if (!err) err = idx_head(s, true);
-    if (!err && fdatasync(s->idx)) err = ERR_IO;
+    /* The records must be durable before the index says that they are complete. */
+    if (!err && (ftruncate(s->rec, (off_t)s->rec_bytes) || fsync(s->rec))) err = ERR_IO;
+    if (!err) err = segment_close_idx(folder, s);
     segment_abandon(s);
     return err;
 }

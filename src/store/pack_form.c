@@ -3,6 +3,8 @@
 
 #include "base/limits.h"
 
+#include <stdlib.h>
+
 static const u32 REC_MAGIC = 0x31505649;   /* "IVP1" */
 static const u32 FRAME_MAGIC = 0x31525649; /* "IVR1" */
 static const u32 HEAD_MAGIC = 0x31585649;  /* "IVX1" */
@@ -124,6 +126,20 @@ bool pack_entry_read(const u8 in[PACK_ENTRY_BYTES], PackEntry *e)
                      .late = in[59]};
     return e->bytes >= PACK_RECORD_HEADER_BYTES && e->bytes <= RECORD_BYTES_MAX &&
            pack_place(e->offset) >= PACK_REC_HEAD_BYTES + PACK_FRAME_BYTES;
+}
+
+static int entry_order(const void *a, const void *b)
+{
+    u64 x = get64(a), y = get64(b);
+    if (x != y) return x < y ? -1 : 1;
+    x = get64((const u8 *)a + 24);
+    y = get64((const u8 *)b + 24);
+    return x < y ? -1 : x > y;
+}
+
+void pack_entries_sort(u8 *entries, size_t count)
+{
+    if (count) qsort(entries, count, PACK_ENTRY_BYTES, entry_order);
 }
 
 void pack_head_write(const PackHead *h, u8 out[PACK_HEAD_BYTES])

@@ -7,6 +7,8 @@
  * NNNN.idx: a head of 64 bytes, then an entry of 64 bytes per record:
  *   0 u32 "IVX1"  4 u32 CRC-32 of bytes 8..63  8 u64 session  16 u32 number of the file
  *   20 u32 1: closed, nothing follows any more  24 u64 bytes of the .rec  32 u64 entries  40 zeros
+ * The entries of a closed .idx are sorted by attempt, then by place, so that one attempt is found
+ * without reading the others.
  * Integers little endian. What a frame does not say is read from the record's own header. */
 #ifndef INVIGIL_PACK_FORM_H
 #define INVIGIL_PACK_FORM_H
@@ -45,6 +47,9 @@ static inline u64 pack_place(u64 offset)
 {
     return offset & UINT32_MAX;
 }
+
+/* Entries as they lie in the file. */
+void pack_entries_sort(u8 *entries, size_t count);
 
 typedef struct PackHead {
     u64 session, rec_bytes, count;

@@ -32,6 +32,7 @@ struct Packs {
     void (*durable)(void *ctx);
     void *ctx;
     pthread_t thread;
+    int lock_fd;       /* holds the folder for this process */
     _Atomic u64 bytes; /* of all .rec files */
 
     pthread_mutex_t lock; /* over these */

@@ -146,6 +146,105 @@ Err segment_read(int fd, u32 salt, const PackEntry *e, Buf *out)
     return OK;
 }
 
+/* ---- the entries of one attempt ---- */
+
+static Err entry_at(int fd, u64 i, PackEntry *e)
+{
+    u8 bytes[PACK_ENTRY_BYTES];
+    Err err = read_at(fd, bytes, sizeof bytes, PACK_HEAD_BYTES + i * PACK_ENTRY_BYTES);
+    return err ? err : pack_entry_read(bytes, e) ? OK : ERR_BROKEN;
+}
+
+/* The first entry of the attempt, or of one behind it, in a closed index. */
+static Err entry_first(int fd, u64 count, u64 attempt, u64 *out)
+{
+    u64 low = 0, high = count;
+    while (low < high) {
+        u64 middle = low + (high - low) / 2;
+        PackEntry e;
+        Err err = entry_at(fd, middle, &e);
+        if (err) return err;
+        if (e.attempt < attempt) low = middle + 1;
+        else high = middle;
+    }
+    *out = low;
+    return OK;
+}
+
+typedef struct Only {
+    u64 attempt; /* 0: every one */
+    Err (*each)(void *ctx, const PackEntry *e);
+    void *ctx;
+    u64 seen; /* of all attempts */
+} Only;
+
+static Err only_take(void *ctx, const PackEntry *e)
+{
+    Only *o = ctx;
+    o->seen++;
+    return !o->attempt || e->attempt == o->attempt ? o->each(o->ctx, e) : OK;
+}
+
+/* Entries of one attempt from those that were read; *over: the next attempt's have begun. */
+static Err chunk_walk(const u8 *bytes, u64 count, const Only *only, bool *over)
+{
+    for (u64 i = 0; i < count; i++) {
+        PackEntry e;
+        if (!pack_entry_read(bytes + i * PACK_ENTRY_BYTES, &e)) return ERR_BROKEN;
+        *over = e.attempt != only->attempt;
+        if (*over) return OK;
+        Err err = only->each(only->ctx, &e);
+        if (err) return err;
+    }
+    return OK;
+}
+
+static Err closed_walk(int fd, u64 count, const Only *only)
+{
+    u8 chunk[128 * PACK_ENTRY_BYTES];
+    u64 i;
+    bool over = false;
+    Err err = entry_first(fd, count, only->attempt, &i);
+    while (!err && !over && i < count) {
+        u64 n = MIN_OF(count - i, sizeof chunk / PACK_ENTRY_BYTES);
+        err = read_at(fd, chunk, n * PACK_ENTRY_BYTES, PACK_HEAD_BYTES + i * PACK_ENTRY_BYTES);
+        if (!err) err = chunk_walk(chunk, n, only, &over);
+        i += n;
+    }
+    return err;
+}
+
+/* ERR_BROKEN, afterwards, when a closed index does not have all of its entries any more. */
+static Err whole_walk(int fd, const PackHead *head, Only *only)
+{
+    Buf idx;
+    buf_init(&idx, REC_FILE_BYTES_MAX * 2);
+    Err err = fd_read(fd, REC_FILE_BYTES_MAX * 2, &idx);
+    if (!err) err = pack_index_walk(buf_view(&idx), only_take, only);
+    buf_done(&idx);
+    return !err && head->closed && only->seen != head->count ? ERR_BROKEN : err;
+}
+
+Err idx_walk(const char *folder, u64 session, u32 number, u64 attempt,
+             Err (*each)(void *ctx, const PackEntry *e), void *ctx)
+{
+    char path[PATH_MAX];
+    Only only = {.attempt = attempt, .each = each, .ctx = ctx};
+    Err err = segment_path(folder, session, number, ".idx", path, sizeof path);
+    if (err) return err;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return errno == ENOENT ? ERR_FORMAT : ERR_IO;
+    u8 bytes[PACK_HEAD_BYTES];
+    PackHead head;
+    err = read_at(fd, bytes, sizeof bytes, 0);
+    if (err == ERR_BROKEN || (!err && !pack_head_read(bytes, &head))) err = ERR_FORMAT;
+    if (!err)
+        err = head.closed && attempt ? closed_walk(fd, head.count, &only)
+                                     : whole_walk(fd, &head, &only);
+    close(fd);
+    return err;
+}
+
 /* ---- mending ---- */
 
 static Err mend_entry(void *ctx, const PackEntry *e)
@@ -188,16 +287,21 @@ static Err write_all(int fd, Span s)
     return OK;
 }
 
-/* A new index takes the place of the old one in one step. */
-static Err idx_replace(const char *folder, u64 session, u32 number, Span idx)
+Err idx_replace(const char *folder, PackHead head, Buf *idx)
 {
+    ASSERT(idx->len >= PACK_HEAD_BYTES);
     char path[PATH_MAX], fresh[PATH_MAX];
-    Err err = segment_path(folder, session, number, ".idx", path, sizeof path);
-    if (!err) err = segment_path(folder, session, number, ".idx.new", fresh, sizeof fresh);
+    Err err = segment_path(folder, head.session, head.number, ".idx", path, sizeof path);
+    if (!err)
+        err = segment_path(folder, head.session, head.number, ".idx.new", fresh, sizeof fresh);
     if (err) return err;
+    head.count = (idx->len - PACK_HEAD_BYTES) / PACK_ENTRY_BYTES;
+    head.closed = true;
+    pack_entries_sort(idx->ptr + PACK_HEAD_BYTES, head.count);
+    pack_head_write(&head, idx->ptr);
     int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0) return ERR_IO;
-    err = write_all(fd, idx);
+    err = write_all(fd, (Span){idx->ptr, PACK_HEAD_BYTES + head.count * PACK_ENTRY_BYTES});
     if (!err && fdatasync(fd)) err = ERR_IO;
     close(fd);
     if (!err && rename(fresh, path)) err = ERR_IO;
@@ -212,7 +316,7 @@ static Err rec_cut(int fd, Err scanned, u64 end, u64 size)
     return ftruncate(fd, (off_t)end) || fsync(fd) ? ERR_IO : OK;
 }
 
-static Err mend_rec(int fd, u64 session, u32 number, Buf *idx, u64 *rec_bytes)
+static Err mend_rec(int fd, u32 number, Buf *idx, u64 *rec_bytes)
 {
     Buf rec;
     buf_init(&rec, REC_FILE_BYTES_MAX);
@@ -227,14 +331,17 @@ static Err mend_rec(int fd, u64 session, u32 number, Buf *idx, u64 *rec_bytes)
     err = rec_cut(fd, scanned, end, size);
     if (err || idx->failed) return err ? err : ERR_MEMORY;
     *rec_bytes = damaged ? size : end;
-    PackHead h = {session, *rec_bytes, idx->len / PACK_ENTRY_BYTES - 1, number, true};
-    pack_head_write(&h, idx->ptr);
     return OK;
 }
 
 Err segment_mend(const char *folder, u64 session, u32 number, u64 *rec_bytes)
 {
     if (pair_is_closed(folder, session, number, rec_bytes)) return OK;
+    return segment_rebuild(folder, session, number, rec_bytes);
+}
+
+Err segment_rebuild(const char *folder, u64 session, u32 number, u64 *rec_bytes)
+{
     char path[PATH_MAX];
     Err err = segment_path(folder, session, number, ".rec", path, sizeof path);
     if (err) return err;
@@ -242,9 +349,10 @@ Err segment_mend(const char *folder, u64 session, u32 number, u64 *rec_bytes)
     if (fd < 0) return ERR_IO;
     Buf idx;
     buf_init(&idx, REC_FILE_BYTES_MAX * 2);
-    err = mend_rec(fd, session, number, &idx, rec_bytes);
+    err = mend_rec(fd, number, &idx, rec_bytes);
     close(fd);
-    if (!err) err = idx_replace(folder, session, number, buf_view(&idx));
+    PackHead head = {.session = session, .number = number, .rec_bytes = *rec_bytes};
+    if (!err) err = idx_replace(folder, head, &idx);
     buf_done(&idx);
     return err;
 }

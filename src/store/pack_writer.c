@@ -39,7 +39,7 @@ static Err segment_retire(Packs *p, Segment *s)
     Err err = segment_sync(s);
     if (err) return err;
     segment_forget(p, s);
-    return segment_close(s) == ERR_IO ? ERR_IO : OK;
+    return segment_close(p->folder, s) == ERR_IO ? ERR_IO : OK;
 }
 
 /* Descriptors are few: who was not written to for longest makes room. */
@@ -209,7 +209,7 @@ static void segments_end(Packs *p)
         Segment *s = p->segments;
         segment_forget(p, s);
         if (p->fault == ERR_IO) segment_abandon(s);
-        else if (segment_close(s)) p->fault = ERR_IO;
+        else if (segment_close(p->folder, s)) p->fault = ERR_IO;
     }
 }
 

@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <time.h>
 
+/* Of one transaction that joins waiting batches. */
+enum { JOINED_EVENTS_MAX = 4 * BATCH_EVENTS_MAX };
+
 typedef struct QueuedBatch {
     LogBatch records;
     u64 batch;
@@ -33,7 +36,7 @@ static u32 writer_join(const Writer *w, LogBatch *out, u64 *last)
     u32 n = 0, events = 0;
     while (n < w->count) {
         const QueuedBatch *q = &w->queue[(w->first + n) % WRITER_QUEUE_BATCHES_MAX];
-        if (n && events + q->records.count > WRITER_JOIN_EVENTS_MAX) break;
+        if (n && events + q->records.count > JOINED_EVENTS_MAX) break;
         events += q->records.count;
         out[n++] = q->records;
         *last = q->batch;

@@ -229,6 +229,7 @@ TEST("A record that is too short, too long or of no session is refused.")
     CHECK_EQUAL(packs_append(p, 1, &e, (Span){bytes, 39}), ERR_FORMAT);
     CHECK_EQUAL(packs_append(p, 1, &e, (Span){bytes, sizeof bytes}), ERR_FORMAT);
     CHECK_EQUAL(packs_append(p, 0, &e, (Span){bytes, 100}), ERR_FORMAT);
+    CHECK_EQUAL(packs_append(p, 1, &(PackEntry){0}, (Span){bytes, 100}), ERR_FORMAT);
     CHECK_EQUAL(packs_append(p, 1, &e, (Span){bytes, sizeof bytes - 1}), OK);
     packs_close(p);
 }
@@ -400,6 +401,70 @@ TEST("A rebuilt index is the index that was lost.")
     CHECK(span_equal(buf_view(&before), buf_view(&after)));
     buf_done(&before);
     buf_done(&after);
+}
+
+TEST("A closed index that lost entries on the disk is made anew at the next start.")
+{
+    folder_new();
+    Packs *p = packs_new();
+    for (u32 seq = 0; seq < 400; seq++)
+        CHECK_EQUAL(append_one(p, 9, 1 + seq % 2, seq / 2, 40), OK);
+    packs_close(p);
+    Buf idx;
+    file_get("evidence/9/0001.idx", &idx);
+    idx.ptr[PACK_HEAD_BYTES + 250 * PACK_ENTRY_BYTES + 9] ^= 1;
+    file_put("evidence/9/0001.idx", idx.ptr, idx.len);
+    p = packs_new();
+    u64 sums[3] = {0};
+    CHECK_EQUAL(packs_scan(p, scan_count, sums), OK);
+    CHECK(sums[0] >= 400);
+    check_stored(p, 9, 1, 200);
+    check_stored(p, 9, 2, 200);
+    packs_close(p);
+    buf_done(&idx);
+}
+
+static Err scan_skip(void *ctx, u64 session, const PackEntry *e)
+{
+    (void)e;
+    ++*(u64 *)ctx;
+    return session == 2 ? ERR_MISSING : OK;
+}
+
+TEST("A session that is over can be skipped when the start walks what is there.")
+{
+    folder_new();
+    Packs *p = packs_new();
+    for (u64 session = 1; session <= 3; session++)
+        for (u32 seq = 0; seq < 5; seq++)
+            CHECK_EQUAL(append_one(p, session, session, seq, 40), OK);
+    packs_close(p);
+    p = packs_new();
+    u64 calls = 0;
+    CHECK_EQUAL(packs_scan(p, scan_skip, &calls), OK);
+    CHECK_EQUAL(calls, 11);
+    packs_close(p);
+}
+
+TEST("A second process on the same folder is refused and changes nothing.")
+{
+    folder_new();
+    Packs *p = packs_new();
+    CHECK_EQUAL(append_one(p, 9, 1, 0, 100), OK);
+    wait_durable(p, 1);
+    pid_t child = fork();
+    if (!child) {
+        char why[300];
+        Packs *second = packs_open(in_folder("evidence"), on_durable, NULL, why, sizeof why);
+        _exit(!second && strstr(why, "another invigil is running") ? 0 : 1);
+    }
+    int status;
+    CHECK_EQUAL(waitpid(child, &status, 0), child);
+    CHECK_EQUAL(status, 0);
+    CHECK_EQUAL(append_one(p, 9, 1, 1, 100), OK);
+    wait_durable(p, 1);
+    check_stored(p, 9, 1, 2);
+    packs_close(p);
 }
 
 TEST("A damaged record in the middle costs only itself, and reading it says so.")
