@@ -125,6 +125,21 @@ test('a record that was changed on the way is named, not shown', async ({ page }
   await page.waitForFunction(() => rig.pictures['webcam full']?.status === 'changed')
 })
 
+test('a browser without track processors records as well', async ({ page }) => {
+  await page.addInitScript(() => {
+    delete (globalThis as { MediaStreamTrackProcessor?: unknown }).MediaStreamTrackProcessor
+  })
+  await open(page)
+  await page.evaluate(() => rig.watch(true))
+  await allLive(page)
+  const before = await page.evaluate(() => rig.count('webcam full'))
+  await page.waitForFunction((count) => rig.count('webcam full') > count, before)
+  await page.evaluate(() => rig.evidence.stop())
+  const verified = await page.evaluate(() => rig.verify())
+  expect(verified.problems).toEqual([])
+  expect(verified.counts['0']).toBeGreaterThan(5)
+})
+
 test('recording goes on with another camera in the same stream', async ({ page }) => {
   await open(page)
   await page.evaluate(() => rig.watch(true))

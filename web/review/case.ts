@@ -185,7 +185,9 @@ export class Case {
 
   async loadRecording(): Promise<void> {
     const index = await apiBytes('attempt_media', { id: this.attempt })
-    if (!index.ok) return void (this.lock.value = 'offline')
+    // Refused: the attempt never came as far as being recorded.
+    const away = !index.ok && ['OFFLINE', 'FAULT', 'BUSY'].includes(index.refusal)
+    if (!index.ok) return void (this.lock.value = away ? 'offline' : 'nothing')
     const recording = readRecording(readIndex(index.value))
     if (recording.to < recording.from) return void (this.lock.value = 'nothing')
     this.recording.value = recording

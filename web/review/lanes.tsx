@@ -137,8 +137,9 @@ const STEPS_MS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200]
 const narrow = matchMedia('(max-width: 40rem)')
 
 function Ruler({ scale }: { scale: Scale }): JSX.Element {
+  const most = narrow.matches ? 3 : 9
   const step =
-    STEPS_MS.find((ms) => (scale.to - scale.from) / ms <= 9) ?? (scale.to - scale.from) / 9
+    STEPS_MS.find((ms) => (scale.to - scale.from) / ms <= most) ?? (scale.to - scale.from) / most
   const marks: number[] = []
   for (let at = Math.ceil(scale.from / step) * step; at <= scale.to; at += step) marks.push(at)
   const format = step < 60_000 ? formatTime : formatMinute

@@ -198,6 +198,7 @@ class Player {
   private speed = 1
   private beatMs = 0
   private toldMs = 0
+  private fetchedAt = -Infinity
 
   constructor(private readonly o: Extract<ToPlayer, { type: 'open' }>) {
     const entries = readIndex(o.index)
@@ -243,10 +244,11 @@ class Player {
   }
 
   private follow(): void {
-    for (const player of this.players) {
-      player.want(this.t)
+    for (const player of this.players) player.want(this.t)
+    if (Math.abs(this.t - this.fetchedAt) < (AHEAD_MS * this.speed) / 8) return
+    this.fetchedAt = this.t
+    for (const player of this.players)
       player.prefetch(this.t, this.t + AHEAD_MS * Math.max(1, this.speed))
-    }
   }
 
   private seek(t: number): void {

@@ -220,8 +220,13 @@ class Studio {
       waitingRecords: this.spool.waitingCount,
       watchers: this.watchers,
       tracks: { webcam: of('webcam'), screen: of('screen') },
-      problem: [...this.sources.values()].map((source) => source.problem).find(Boolean) ?? '',
+      problem: this.problem(),
     }
+  }
+
+  private problem(): string {
+    const all = [...this.sources.values()].map((source) => source.problem)
+    return [...all, this.sender.problem].find(Boolean) ?? ''
   }
 
   private link(): EvidenceState['link'] {

@@ -19,6 +19,8 @@ export class Sender {
   readonly pacer = new Pacer()
   readonly adapter = new Adapter()
   up = false
+  /** Why a record could not be made; '': none failed. */
+  problem = ''
   private readonly streams = new Map<number, Numbers>()
   private sealing: Promise<void> = Promise.resolve()
   private pumping = false
@@ -57,11 +59,19 @@ export class Sender {
       durationUs,
     }
     const madeMs = this.now()
-    this.sealing = this.sealing.then(async () => {
-      const record = await sealRecord(await numbers.key, header, plain)
-      this.spool.put({ epoch: this.epoch, stream, seq, lane, madeMs }, record)
-      void this.pump()
-    })
+    this.sealing = this.sealing
+      .then(async () => {
+        const record = await sealRecord(await numbers.key, header, plain)
+        this.spool.put({ epoch: this.epoch, stream, seq, lane, madeMs }, record)
+        void this.pump()
+      })
+      // A number without its record shows as missing at review; those after it still come.
+      .catch((error: unknown) => void (this.problem = String(error)))
+  }
+
+  /** When everything that was made so far is sealed and spooled. */
+  sealed(): Promise<void> {
+    return this.sealing
   }
 
   /** The last record says how many there were of each stream, so that a missing tail shows. */

@@ -52,6 +52,7 @@ interface Shown {
 const trackStreams: Record<TrackName, number> = { webcam: 0, screen: 1 }
 const LOW = 16
 const KEY_RETRY_MS = 5000
+const FORGET_MS = 1000
 
 /** media_key_added events over HTTP. */
 async function keysOverHttp(attempt: number): Promise<WrappedKeys> {
@@ -144,9 +145,14 @@ class LiveViewer implements Viewer {
   hide(canvas: HTMLCanvasElement): void {
     const id = this.ids.get(canvas)
     if (id === undefined || !this.shown.delete(id)) return
-    // A canvas that has left the page comes never back; one that is only hidden may.
-    this.tell({ type: canvas.isConnected ? 'hide' : 'forget', id })
+    this.tell({ type: 'hide', id })
     this.queueWants()
+    // A canvas that has left the page never comes back: the worker need not keep its half.
+    setTimeout(() => {
+      if (canvas.isConnected || this.shown.has(id)) return
+      this.ids.delete(canvas)
+      this.tell({ type: 'forget', id })
+    }, FORGET_MS)
   }
 
   /** Tiles come and go many at a time: one message for all. */
