@@ -155,10 +155,11 @@ function Pause({ exam }: { exam: Exam }): JSX.Element {
 /** The messages and a line to write; whatever is shown counts as seen. */
 export function ChatPanel({ exam }: { exam: Exam }): JSX.Element {
   const [text, setText] = useState('')
-  const list = useRef<HTMLOListElement>(null)
+  const box = useRef<HTMLDivElement>(null)
   const lines = exam.chat.value
   useEffect(() => {
-    list.current?.lastElementChild?.scrollIntoView({ block: 'nearest' })
+    // Only the box moves, not the page around it.
+    box.current?.scrollTo(0, box.current.scrollHeight)
     exam.sawChat()
   }, [lines.length])
   const send = (): void => {
@@ -168,8 +169,8 @@ export function ChatPanel({ exam }: { exam: Exam }): JSX.Element {
   }
   return (
     <div class="stack-small">
-      <div class="chat" role="log" aria-label={t('help.chat')} tabIndex={0}>
-        <ol ref={list}>
+      <div ref={box} class="chat" role="log" aria-label={t('help.chat')} tabIndex={0}>
+        <ol>
           {lines.length ? null : <li class="muted small">{t('help.chatEmpty')}</li>}
           {lines.map((line) => (
             <ChatRow key={`${line.ver}-${line.at_ms}-${line.text}`} line={line} />

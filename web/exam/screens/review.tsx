@@ -39,7 +39,7 @@ const columns = (exam: Exam): Column<Line>[] => [
     id: 'state',
     head: t('review.state'),
     cell: (line) => (
-      <span class="row">
+      <span class="state-mark">
         <Icon name={line.answered ? 'check' : 'warn'} /> {line.words}
       </span>
     ),
@@ -49,7 +49,7 @@ const columns = (exam: Exam): Column<Line>[] => [
     head: t('review.marked'),
     cell: (line) =>
       line.marked ? (
-        <span class="row">
+        <span class="state-mark">
           <Icon name="mark" /> {t('review.yes')}
         </span>
       ) : null,
