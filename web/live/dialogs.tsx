@@ -128,8 +128,9 @@ function ExtendFields({ fields, fault, set }: FieldsProps): JSX.Element {
         onInput={(value) => set({ minutes: Number(value) })}
       />
       <TextArea
-        label={t('reason.optional')}
+        label={t('reason')}
         hint={t('reason.seen')}
+        error={fault === 'reason' ? t('reason.needed') : undefined}
         rows={2}
         value={fields.text}
         onInput={(text) => set({ text })}
@@ -143,7 +144,7 @@ const SEVERITIES = [1, 2, 3, 4]
 // What a person may see; the lower ones are raised by the page itself.
 const FLAGS_BY_PEOPLE = Object.values(flags).filter((flag) => flag.id >= 20)
 
-function FlagFields({ fields, set }: FieldsProps): JSX.Element {
+function FlagFields({ fields, fault, set }: FieldsProps): JSX.Element {
   const back = fields.to_ms - fields.from_ms
   return (
     <>
@@ -176,6 +177,7 @@ function FlagFields({ fields, set }: FieldsProps): JSX.Element {
       />
       <TextArea
         label={t('flag.note')}
+        error={fault === 'reason' ? t('flag.note.needed') : undefined}
         rows={3}
         autofocus
         value={fields.text}

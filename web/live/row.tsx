@@ -80,17 +80,21 @@ export function RowProgress({ row, wide }: { row: Row; wide?: boolean }): JSX.El
 }
 
 /** How many of the required checks have passed. */
-export function checksText(row: Row, settings: Settings | null): string {
+export function checksText(
+  row: Row,
+  settings: Settings | null,
+  key: 'queue.checks' | 'tile.checks' = 'queue.checks',
+): string {
   const needed = Object.values(checks).filter(
     (check) => check.setting === null || settings?.[check.setting] !== 0,
   )
   const done = needed.filter((check) => row.checks_passed & (1 << check.id))
-  return t('queue.checks', { done: done.length, all: needed.length })
+  return t(key, { done: done.length, all: needed.length })
 }
 
 export function ChecksDone({ row }: { row: Row }): JSX.Element {
   const { monitor } = useLive()
-  return <span class="muted">{checksText(row, monitor.settings.value)}</span>
+  return <span class="muted">{checksText(row, monitor.settings.value, 'tile.checks')}</span>
 }
 
 function Badge(props: { icon: IconName; text: string; strong?: boolean }): JSX.Element {

@@ -14,8 +14,15 @@ export interface Fields {
 
 export const MINUTES_MOST = 600
 
-/** Actions that a person must give a reason for, because the candidate reads it. */
-export const REASON_NEEDED: ReadonlySet<Action> = new Set(['ask_again', 'refuse', 'lock', 'end'])
+/** Actions that need words: the candidate reads them, or the record does. */
+export const REASON_NEEDED: ReadonlySet<Action> = new Set([
+  'ask_again',
+  'refuse',
+  'lock',
+  'extend',
+  'flag',
+  'end',
+])
 
 /** Actions that are done at once for one candidate: they need no words and can be taken back. */
 export const AT_ONCE: ReadonlySet<Action> = new Set([
