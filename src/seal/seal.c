@@ -1,9 +1,8 @@
-/* seal.c - hashes, random bytes, passwords and the signing key, all from libsodium. */
+/* seal.c - random bytes, passwords and the signing key, all from libsodium. */
 #include "seal/internal.h"
 
 #include <sodium.h>
 
-_Static_assert(SEAL_HASH_BYTES == crypto_hash_sha256_BYTES, "SHA-256");
 _Static_assert(SEAL_SIGN_PUBLIC_BYTES == crypto_sign_PUBLICKEYBYTES, "Ed25519");
 _Static_assert(SEAL_SIGN_SECRET_BYTES == crypto_sign_SECRETKEYBYTES, "Ed25519");
 _Static_assert(SEAL_SIGNATURE_BYTES == crypto_sign_BYTES, "Ed25519");
@@ -22,25 +21,6 @@ void seal_random(void *out, size_t len)
 void seal_wipe(void *p, size_t len)
 {
     sodium_memzero(p, len);
-}
-
-void seal_sha256(Span in, u8 out[SEAL_HASH_BYTES])
-{
-    crypto_hash_sha256(out, in.ptr, in.len);
-}
-
-void seal_chain(const u8 before[SEAL_HASH_BYTES], u64 stream, u64 ver, Span event,
-                u8 out[SEAL_HASH_BYTES])
-{
-    u8 head[SEAL_HASH_BYTES + 16];
-    memcpy(head, before, SEAL_HASH_BYTES);
-    write_u64(head + SEAL_HASH_BYTES, stream);
-    write_u64(head + SEAL_HASH_BYTES + 8, ver);
-    crypto_hash_sha256_state s;
-    crypto_hash_sha256_init(&s);
-    crypto_hash_sha256_update(&s, head, sizeof head);
-    crypto_hash_sha256_update(&s, event.ptr, event.len);
-    crypto_hash_sha256_final(&s, out);
 }
 
 /* The library declares its pointers as never NULL, an empty span may be. */

@@ -5,6 +5,8 @@
 #include "seal/media_key.h"
 #include "test/test.h"
 
+#include <pthread.h>
+
 static bool is_hex(const u8 *bytes, size_t len, const char *hex)
 {
     char text[300];
@@ -21,6 +23,28 @@ TEST("SHA-256 gives the answers of its standard.")
     CHECK(is_hex(h, 32, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
     seal_sha256(SPAN_NONE, h);
     CHECK(is_hex(h, 32, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"));
+}
+
+static void *hash_often(void *out)
+{
+    u8 h[32] = {0};
+    for (int i = 0; i < 1000; i++)
+        seal_sha256((Span){h, 32}, h);
+    memcpy(out, h, 32);
+    return NULL;
+}
+
+TEST("Threads that hash at the same time do not disturb each other.")
+{
+    pthread_t thread[4];
+    u8 h[5][32];
+    for (int i = 0; i < 4; i++)
+        CHECK_EQUAL(pthread_create(&thread[i], NULL, hash_often, h[i]), 0);
+    hash_often(h[4]);
+    for (int i = 0; i < 4; i++) {
+        CHECK_EQUAL(pthread_join(thread[i], NULL), 0);
+        CHECK(!memcmp(h[i], h[4], 32));
+    }
 }
 
 TEST("HKDF gives the first answer of RFC 5869.")

@@ -170,6 +170,20 @@ static void check_stored(Packs *p, u64 session, u64 attempt, u32 count)
     arena_done(&a);
 }
 
+TEST("The checksum is the CRC-32 that everybody knows, however the bytes are cut.")
+{
+    CHECK_EQUAL(crc32_of(0, SPAN("123456789")), 0xcbf43926);
+    CHECK_EQUAL(crc32_of(0, SPAN_NONE), 0);
+    u8 bytes[100];
+    for (u8 i = 0; i < sizeof bytes; i++)
+        bytes[i] = (u8)(i * 37);
+    u32 whole = crc32_of(0, (Span){bytes, sizeof bytes});
+    for (size_t cut = 0; cut <= sizeof bytes; cut++) {
+        u32 head = crc32_of(0, (Span){bytes, cut});
+        CHECK_EQUAL(crc32_of(head, (Span){bytes + cut, sizeof bytes - cut}), whole);
+    }
+}
+
 TEST("Records of several attempts and sessions are told as durable and read back byte for byte.")
 {
     folder_new();
