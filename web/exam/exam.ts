@@ -12,7 +12,14 @@ import { flags, refusals, tracks, type Check, type Setting } from '@/lib/gen/wor
 import { Journal } from '@/lib/journal'
 import { LiveSocket, type Reply } from '@/lib/socket'
 import type { ExamInfo, ExamResult, Paper } from '@/lib/types'
-import { attemptStateName, checkName, checks, settings, strongestHold } from '@/lib/words'
+import {
+  attemptStateName,
+  checkName,
+  checks,
+  sessionStateName,
+  settings,
+  strongestHold,
+} from '@/lib/words'
 import { streamId, type Command, type Event } from '@/lib/wire/codec'
 import type { Evidence, EvidenceState } from '@/lib/media/candidate'
 
@@ -142,7 +149,12 @@ export class Exam {
   )
 
   readonly state = computed(() => (void this.moment.value, attemptStateName(this.core.state())))
-  readonly sessionRunning = computed(() => (void this.moment.value, this.core.sessionState() === 2))
+  readonly sessionRunning = computed(
+    () => (void this.moment.value, sessionStateName(this.core.sessionState()) === 'running'),
+  )
+  readonly cancelled = computed(
+    () => (void this.moment.value, sessionStateName(this.core.sessionState()) === 'cancelled'),
+  )
   readonly held = computed(() => (void this.moment.value, strongestHold(this.core.shownHold())))
   readonly lostTracks = computed(() => (void this.moment.value, this.core.lostTracks()))
   readonly admitted = computed(() => (void this.moment.value, this.core.admitted()))

@@ -114,15 +114,15 @@ function Result({ exam }: { exam: Exam }): JSX.Element | null {
 }
 
 export function NotInScreen({ exam, onOther }: { exam: Exam; onOther: () => void }): JSX.Element {
-  const refused = exam.state.value === 'refused'
+  const why = exam.cancelled.value
+    ? 'cancelled'
+    : exam.state.value === 'refused'
+      ? 'refused'
+      : 'absent'
   const contact = exam.info.support?.text
   return (
-    <Page
-      title={t(refused ? 'refused.title' : 'absent.title')}
-      over={exam.info.session_name}
-      exam={exam}
-    >
-      <p>{t(refused ? 'refused.text' : 'absent.text')}</p>
+    <Page title={t(`${why}.title`)} over={exam.info.session_name} exam={exam}>
+      <p>{t(`${why}.text`)}</p>
       {exam.refusedReason.value ? (
         <blockquote class="card">
           <p class="muted small">{t('hold.reason')}</p>
