@@ -81,7 +81,7 @@ function Ready({ of }: { of: Case }): JSX.Element {
       <div class="case-body">
         <div class="case-main">
           <Stage of={of} />
-          <Lanes of={of} />
+          {of.timeline.value.bands.length || of.recording.value ? <Lanes of={of} /> : null}
           <Details of={of} />
         </div>
         <aside class="case-side" aria-label={t('flags.title')}>

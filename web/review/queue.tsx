@@ -65,6 +65,16 @@ const columns: readonly Column<SessionLine>[] = [
   },
 ]
 
+function NothingOpen({ all }: { all: readonly SessionLine[] }): JSX.Element {
+  if (all.every((line) => line.complete === 0))
+    return <Empty title={t('queue.none')}>{t('queue.none.ended')}</Empty>
+  return (
+    <Empty title={t('queue.alldone')} icon="check">
+      {t('queue.alldone.help')}
+    </Empty>
+  )
+}
+
 function Table({ all }: { all: readonly SessionLine[] }): JSX.Element {
   const shown = onlyOpen.value ? all.filter((line) => line.to_review || line.flags_open) : all
   const byNeed = [...shown].sort((a, b) => b.to_review - a.to_review || b.starts_ms - a.starts_ms)
@@ -89,9 +99,7 @@ function Table({ all }: { all: readonly SessionLine[] }): JSX.Element {
           rowKey={(line) => line.session}
         />
       ) : (
-        <Empty title={t('queue.alldone')} icon="check">
-          {t('queue.alldone.help')}
-        </Empty>
+        <NothingOpen all={all} />
       )}
     </>
   )

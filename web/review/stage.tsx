@@ -132,14 +132,15 @@ function Control(props: {
 
 function Clock({ of, player }: { of: Case; player: Player }): JSX.Element {
   const at = player.t.value
-  const elapsed = at - (of.timeline.value.beganAt || of.span.value.from)
+  const { beganAt } = of.timeline.value
+  const elapsed = at - beganAt
   const words = {
     time: formatTime(at),
     elapsed: formatSpan(Math.floor(Math.abs(elapsed) / 1000) * 1000),
   }
   return (
     <span class="player-clock numbers">
-      {t(elapsed < 0 ? 'play.before' : 'play.now', words)}
+      {beganAt ? t(elapsed < 0 ? 'play.before' : 'play.now', words) : words.time}
       {player.waiting.value ? <span class="muted"> · {t('play.waiting')}</span> : null}
     </span>
   )

@@ -26,7 +26,7 @@ export function Verdict({ of }: { of: Case }): JSX.Element {
   const [note, setNote] = useState('')
   const [error, setError] = useState('')
   const [busy, setBusy] = useState(false)
-  const { verdicts, flags, endedAt } = of.timeline.value
+  const { verdicts, flags, beganAt, endedAt } = of.timeline.value
   const open = flags.filter((flag) => flag.decision === 0).length
   const give = async (outcome: 1 | 2): Promise<void> => {
     if (outcome === 2 && !note.trim()) return setError(t('verdict.note.needed'))
@@ -69,7 +69,7 @@ export function Verdict({ of }: { of: Case }): JSX.Element {
           </div>
         </>
       ) : (
-        <Banner>{t('verdict.notyet')}</Banner>
+        <Banner>{t(beganAt ? 'verdict.notyet' : 'verdict.notbegun')}</Banner>
       )}
     </section>
   )
