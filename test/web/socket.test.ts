@@ -22,7 +22,7 @@ class Line {
   sent: UpMessage[] = []
   onopen: (() => void) | null = null
   onmessage: ((event: { data: ArrayBuffer }) => void) | null = null
-  onclose: (() => void) | null = null
+  onclose: ((event: { code: number }) => void) | null = null
   onerror: (() => void) | null = null
 
   send(bytes: Uint8Array): void {
@@ -38,9 +38,9 @@ class Line {
   gives(message: DownMessage): void {
     this.onmessage?.({ data: encodeMessage(message).buffer })
   }
-  breaks(): void {
+  breaks(code = 1006): void {
     this.readyState = 3
-    this.onclose?.()
+    this.onclose?.({ code })
   }
   of<K extends UpMessage['kind']>(kind: K): Extract<UpMessage, { kind: K }>[] {
     return this.sent.filter((each) => each.kind === kind) as never
@@ -146,6 +146,20 @@ describe('the connection', () => {
     expect(socket.state.value).toBe('delayed')
     await pass(9000)
     expect(lines.length).toBeGreaterThan(1)
+  })
+
+  it('does not come back by itself when it is signed out or another window leads', () => {
+    for (const code of [4401, 4409]) {
+      start()
+      greeted().gives({ kind: 'refused', refusal: 48, what: 'Another window leads.' })
+      line().breaks(code)
+      vi.advanceTimersByTime(600_000)
+      expect(lines).toHaveLength(1)
+      expect(socket.state.value).toBe('refused')
+      socket.connect()
+      expect(lines).toHaveLength(2)
+      socket.close()
+    }
   })
 
   it('shows why the server refuses it', () => {

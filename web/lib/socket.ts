@@ -24,6 +24,10 @@ import {
 
 export const PROTOCOL = 1
 
+/** Close codes after which coming back by itself helps nobody: signed out; another window leads now,
+ * and two that take the exam from each other would go on for ever. */
+const FINAL_CLOSES = [4401, 4409]
+
 /** connecting: not yet or again; live; delayed: nothing heard for a while; offline: no connection;
  * refused: the server will not have us (signed out, other version), and says why. */
 export type LinkState = 'connecting' | 'live' | 'delayed' | 'offline' | 'refused'
@@ -152,11 +156,7 @@ export class LiveSocket {
   }
 
   close(): void {
-    this.closed = true
-    clearInterval(this.ticker)
-    clearTimeout(this.retry)
-    this.ticker = undefined
-    globalThis.removeEventListener?.('online', this.reconnectNow)
+    this.rest()
     this.drop()
     this.linkState.value = 'offline'
   }
@@ -349,7 +349,7 @@ export class LiveSocket {
       socket.send(encodeMessage(hello))
     }
     socket.onmessage = (event) => this.received(socket, event)
-    socket.onclose = () => this.lost(socket)
+    socket.onclose = (event) => this.lost(socket, event.code)
     socket.onerror = () => this.lost(socket)
   }
 
@@ -371,11 +371,23 @@ export class LiveSocket {
     socket.close()
   }
 
-  private lost(socket: WebSocket): void {
+  private lost(socket: WebSocket, code = 0): void {
     if (socket !== this.socket) return
     this.drop()
-    if (this.linkState.value !== 'refused') this.linkState.value = 'offline'
-    this.later()
+    const final = FINAL_CLOSES.includes(code)
+    if (final) this.linkState.value = 'refused'
+    else if (this.linkState.value !== 'refused') this.linkState.value = 'offline'
+    if (final) this.rest()
+    else this.later()
+  }
+
+  /** No more tries until somebody calls connect. */
+  private rest(): void {
+    this.closed = true
+    clearInterval(this.ticker)
+    clearTimeout(this.retry)
+    this.ticker = undefined
+    globalThis.removeEventListener?.('online', this.reconnectNow)
   }
 
   private later(): void {
