@@ -67,8 +67,8 @@ function ExamStage({ exam }: { exam: Exam }): JSX.Element {
   if (exam.core.broken.value) return <Broken />
   if (exam.load.value !== 'ready') return <Opening exam={exam} />
   const state = exam.state.value
-  if (exam.cancelled.value && (state === 'joined' || state === 'waiting'))
-    return <NotInScreen exam={exam} onOther={otherCode} />
+  const over = state === 'ended' || exam.cancelled.value
+  if (over && !exam.hasBegun.value) return <NotInScreen exam={exam} onOther={otherCode} />
   switch (state) {
     case 'active':
       return <ExamScreen exam={exam} />

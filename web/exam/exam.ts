@@ -152,6 +152,8 @@ export class Exam {
   readonly sessionRunning = computed(
     () => (void this.moment.value, sessionStateName(this.core.sessionState()) === 'running'),
   )
+  /** Has there been a first question? Sessions also end while people wait. */
+  readonly hasBegun = computed(() => (void this.moment.value, this.core.limitMs() > 0))
   readonly cancelled = computed(
     () => (void this.moment.value, sessionStateName(this.core.sessionState()) === 'cancelled'),
   )
