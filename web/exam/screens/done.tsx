@@ -119,14 +119,15 @@ export function NotInScreen({ exam, onOther }: { exam: Exam; onOther: () => void
     : exam.state.value === 'refused'
       ? 'refused'
       : 'absent'
+  const reason = exam.refusedReason.value || exam.ended.value?.reason
   const contact = exam.info.support?.text
   return (
     <Page title={t(`${why}.title`)} over={exam.info.session_name} exam={exam}>
       <p>{t(`${why}.text`)}</p>
-      {exam.refusedReason.value ? (
+      {reason ? (
         <blockquote class="card">
           <p class="muted small">{t('hold.reason')}</p>
-          <p>{exam.refusedReason.value}</p>
+          <p>{reason}</p>
         </blockquote>
       ) : null}
       {exam.chat.value.length ? <ChatPanel exam={exam} /> : null}
