@@ -8,11 +8,13 @@
 #include "seal/seal.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -174,21 +176,38 @@ static void log_explain(const Log *log, Err err, const char *path, char *why, si
             log->db ? sqlite3_errmsg(log->db) : err_text(err));
 }
 
-static Err log_open_file(Log *log, const char *path, const LogOptions *o)
+/* A file that we may not write is read as it is. That is right only when it was closed cleanly: else its
+ * newest events lie in the file beside it. */
+static Err log_open_frozen(Log *log, const char *path, const LogOptions *o, char *why, size_t size)
 {
-    int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI | SQLITE_OPEN_EXRESCODE;
-    /* Reading needs write access too, for the lock and the write-ahead file; a file on a read-only disk
-     * that was closed cleanly has no such file and is read as it is. */
-    bool frozen = log->read_only && access(path, F_OK) == 0 && access(path, W_OK) != 0;
-    if (!frozen) {
-        flags |= SQLITE_OPEN_READWRITE | (log->read_only ? 0 : SQLITE_OPEN_CREATE);
-        return sqlite_err(sqlite3_open_v2(path, &log->db, flags & ~SQLITE_OPEN_URI, o->vfs));
+    char beside[PATH_MAX];
+    struct stat st;
+    int len = snprintf(beside, sizeof beside, "%s-wal", path);
+    if (len < 0 || (size_t)len >= sizeof beside) return ERR_LIMIT;
+    if (stat(beside, &st) == 0 && st.st_size > 0) {
+        say(why, size,
+            "%s may not be written, and %s must be read into it first. Copy both, with the "
+            "right to write, and read the copy.",
+            path, beside);
+        return ERR_DENIED;
     }
     char *uri = sqlite3_mprintf("file:%s?immutable=1", path);
     if (!uri) return ERR_MEMORY;
-    int code = sqlite3_open_v2(uri, &log->db, flags | SQLITE_OPEN_READONLY, o->vfs);
+    int flags =
+        SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_URI | SQLITE_OPEN_READONLY;
+    int code = sqlite3_open_v2(uri, &log->db, flags, o->vfs);
     sqlite3_free(uri);
     return sqlite_err(code);
+}
+
+/* Reading needs the right to write too, for the lock. */
+static Err log_open_file(Log *log, const char *path, const LogOptions *o, char *why, size_t size)
+{
+    if (log->read_only && access(path, F_OK) == 0 && access(path, W_OK) != 0)
+        return log_open_frozen(log, path, o, why, size);
+    int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_READWRITE;
+    if (!log->read_only) flags |= SQLITE_OPEN_CREATE;
+    return sqlite_err(sqlite3_open_v2(path, &log->db, flags, o->vfs));
 }
 
 static void log_free(Log *log)
@@ -215,7 +234,7 @@ Log *log_open(const char *path, const LogOptions *o, char *why, size_t size)
     log->read_only = o->read_only;
     log->step_every = LOG_STEP_PAGES;
     pthread_mutex_init(&log->use, NULL);
-    Err err = log_open_file(log, path, o);
+    Err err = log_open_file(log, path, o, why, size);
     if (!err) err = log_begin(log, path, why, size);
     if (!err && is_new && !o->vfs) err = folder_sync_of(path);
     if (!err) return log;
@@ -229,8 +248,10 @@ void log_close(Log *log)
     if (!log) return;
     /* The last checkpoint on closing needs no statement; setting_up lets SQLite do what it must. */
     log->setting_up = true;
-    /* What failed to be written must not be carried on: the next start reads what is really there. */
-    if (log->broken) sqlite3_db_config(log->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL);
+    /* What failed to be written must not be carried on: the next start reads what is really there. And
+     * reading changes nothing. */
+    if (log->broken || log->read_only)
+        sqlite3_db_config(log->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL);
     log_free(log);
 }
 

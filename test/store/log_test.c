@@ -295,6 +295,78 @@ TEST("A read-only log can be read and checked but not appended to.")
     maker_done(&m);
 }
 
+/* A log whose process died: its newest events lie in the write-ahead file only. */
+static void leave_log_open(void)
+{
+    folder_new();
+    pid_t child = fork();
+    if (!child) {
+        Maker m = {0};
+        Log *log = log_open(in_folder("log.db"), NULL, NULL, 0);
+        _exit(log && !log_append(log, maker_batch(&m, 20), 20) ? 0 : 1);
+    }
+    int status;
+    CHECK_EQUAL(waitpid(child, &status, 0), child);
+    CHECK_EQUAL(status, 0);
+}
+
+static u64 file_digest(const char *name)
+{
+    static u8 bytes[1 << 20];
+    u8 hash[32];
+    u64 digest;
+    FILE *f = fopen(in_folder(name), "rb");
+    if (!f) return 0;
+    size_t len = fread(bytes, 1, sizeof bytes, f);
+    fclose(f);
+    seal_sha256((Span){bytes, len}, hash);
+    memcpy(&digest, hash, sizeof digest);
+    return digest;
+}
+
+TEST("Reading the log of a process that died sees its last events and changes no byte.")
+{
+    leave_log_open();
+    u64 file = file_digest("log.db"), ahead = file_digest("log.db-wal");
+    char why[300];
+    Log *log = log_open(in_folder("log.db"), &(LogOptions){.read_only = true}, why, sizeof why);
+    CHECK(log);
+    CHECK_EQUAL(log_check(log, why, sizeof why), OK);
+    CHECK_EQUAL(log_last_seq(log), 20);
+    log_close(log);
+    CHECK(file && ahead);
+    CHECK(file == file_digest("log.db"));
+    CHECK(ahead == file_digest("log.db-wal"));
+}
+
+/* As somebody who may read but not write. 0: it could be read and has 20 events; 2: refused with words. */
+static int read_as_guest(const char *words)
+{
+    CHECK_EQUAL(chmod(kit_folder, 0755), 0);
+    CHECK_EQUAL(chmod(in_folder("log.db"), 0444), 0);
+    pid_t child = fork();
+    if (!child) {
+        char why[600];
+        if (geteuid() == 0 && (setgid(65534) || setuid(65534))) _exit(9);
+        Log *log = log_open(in_folder("log.db"), &(LogOptions){.read_only = true}, why, sizeof why);
+        if (!log) _exit(strstr(why, words) ? 2 : 3);
+        _exit(!log_check(log, why, sizeof why) && log_last_seq(log) == 20 ? 0 : 4);
+    }
+    int status;
+    CHECK_EQUAL(waitpid(child, &status, 0), child);
+    CHECK(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+TEST("A log that may not be written is read when it was closed, else refused with what to do.")
+{
+    leave_log_open();
+    CHECK_EQUAL(read_as_guest("Copy both"), 2);
+    CHECK_EQUAL(chmod(in_folder("log.db"), 0600), 0);
+    log_close(open_plain());
+    CHECK_EQUAL(read_as_guest(""), 0);
+}
+
 TEST("A read-only opening creates nothing.")
 {
     folder_new();
