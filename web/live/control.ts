@@ -101,6 +101,7 @@ export class Control {
       effect(() => this.keep()),
       effect(() => this.reorder()),
       effect(() => this.forgetNotes()),
+      effect(() => this.announce()),
     )
   }
 
@@ -334,6 +335,23 @@ export class Control {
 
   dismissNote(id: number): void {
     this.notes.value = this.notes.peek().filter((note) => note.id !== id)
+  }
+
+  private known: ReadonlySet<string> | null = null
+
+  /** Says new requests to those who do not see them come. */
+  private announce(): void {
+    const requests = this.requests.value
+    const known = this.known
+    this.known = new Set(requests.map((request) => request.key))
+    // What was there when the page opened is in the list, not news.
+    if (!known || this.monitor.pulse.peek() < 2) return
+    const fresh = requests.filter((request) => !known.has(request.key))
+    if (fresh.length === 0) return
+    const said = fresh
+      .slice(0, 3)
+      .map((one) => `${t(`queue.${one.kind}`)}: ${this.nameOf(one.attempt)}`)
+    this.spoken.value = said.join('. ')
   }
 
   private forgetNotes(): void {

@@ -1,5 +1,6 @@
 // P5: the same rows as a table, and as a file.
 import type { JSX } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
 import { formatLength, formatMinute, now } from '@/lib/clock'
 import type { Row } from '@/lib/gen/wire'
 import { Button, Icon, Severity, toast } from '@/ui'
@@ -115,6 +116,7 @@ function Line(props: {
         <button
           type="button"
           class="link-button"
+          id={`line-${attempt}`}
           onFocus={() => (control.current.value = attempt)}
           onClick={() => props.onOpen(attempt)}
         >
@@ -137,10 +139,38 @@ function Spacer({ height }: { height: number }): JSX.Element | null {
   )
 }
 
+/** The head of the table covers the first line of what is scrolled under it. */
+function keepInSight(box: HTMLElement | null, index: number): void {
+  if (!box) return
+  const top = index * ROW_HEIGHT
+  const room = box.clientHeight - 2 * ROW_HEIGHT
+  if (top < box.scrollTop) box.scrollTop = top
+  else if (top > box.scrollTop + room) box.scrollTop = top - room
+}
+
 export function List({ onOpen }: { onOpen: (attempt: number) => void }): JSX.Element {
   const { control } = useLive()
   const order = control.shown.value
   const { ref, first, last, onScroll } = useWindow(order.length, ROW_HEIGHT)
+  const moving = useRef(0)
+  useEffect(() => {
+    if (moving.current === 0) return
+    document.getElementById(`line-${moving.current}`)?.focus({ preventScroll: true })
+    moving.current = 0
+  })
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
+    const at = order.indexOf(control.current.peek())
+    const next = order[at + step]
+    const onLine = (event.target as HTMLElement).id.startsWith('line-')
+    if (step === 0 || !onLine || next === undefined) return
+    event.preventDefault()
+    if (event.shiftKey) control.selectRange(order[at] ?? next, next)
+    keepInSight(ref.current, at + step)
+    moving.current = next
+    control.current.value = next
+    onScroll()
+  }
   const all = order.length > 0 && order.every((id) => control.selection.value.has(id))
   return (
     <div
@@ -150,6 +180,7 @@ export function List({ onOpen }: { onOpen: (attempt: number) => void }): JSX.Ele
       role="region"
       aria-label={t('list.label')}
       onScroll={onScroll}
+      onKeyDown={onKeyDown}
       onPointerEnter={() => control.hold('pointer')}
       onPointerLeave={() => control.release('pointer')}
       onFocusCapture={() => control.hold('focus')}

@@ -2,7 +2,7 @@
 // when what is shown is old.
 import type { JSX } from 'preact'
 import { formatLength, formatMinute, formatTime, now } from '@/lib/clock'
-import { linkTo } from '@/staff/place'
+import { go, linkTo, placeNumber } from '@/staff/place'
 import { Banner, Button, Icon, MarkShape, Menu, toast, type Mark, type MenuEntry } from '@/ui'
 import { forbidden } from './actions.ts'
 import { useLive } from './context.ts'
@@ -134,11 +134,14 @@ const MARKS: Record<Group, Mark> = {
 }
 
 export function Chips(): JSX.Element {
-  const { control } = useLive()
+  const { control, monitor } = useLive()
   const counts = control.counts.value
   const { groups, find } = control.filter.value
-  const set = (next: ReadonlySet<Group>): void =>
-    void (control.filter.value = { groups: next, find })
+  const set = (next: ReadonlySet<Group>): void => {
+    control.filter.value = { groups: next, find }
+    // From the focus view a filter leads back to those it shows.
+    if (placeNumber('attempt') > 0) go({ session: monitor.session })
+  }
   return (
     <div class="chips" role="group" aria-label={t('filter.label')}>
       <button

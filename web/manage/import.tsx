@@ -48,9 +48,11 @@ export function FileLines({
 /** A file that cannot be read at all, with the lines that say why. */
 export function RefusedFile({ refused }: { refused: Refused }): JSX.Element {
   const errors = Array.isArray(refused.detail.errors) ? (refused.detail.errors as FileLine[]) : []
+  // What is said of the whole file says it better than the general words.
+  const general = errors.length === 0 || errors.some((line) => line.line > 0)
   return (
     <Banner tone="bad" title={t('import.refused')} live>
-      <p>{refused.text}</p>
+      {general ? <p>{refused.text}</p> : null}
       {errors.length > 0 ? (
         <ul>
           {errors.map((line, index) => (

@@ -13,7 +13,7 @@ import {
   type StoredIdentity,
 } from '@/lib/keys'
 import { Banner, Button, CheckField, Dialog, TextField, toast } from '@/ui'
-import { account, person } from './account.ts'
+import { account, hasRole, person } from './account.ts'
 import { t } from './text.ts'
 
 const PASSPHRASE_LEAST = 12
@@ -263,7 +263,8 @@ function MakeDialog(): JSX.Element {
 export function IdentityBanner(): JSX.Element | null {
   const [closed, close] = useState(false)
   useEffect(() => close(false), [account.value])
-  if (closed || person()?.has_identity !== false) return null
+  const needed = hasRole('proctor', 'reviewer', 'planner')
+  if (closed || !needed || person()?.has_identity !== false) return null
   const actions = (
     <>
       <Button look="primary" onClick={() => void unlocked()}>
