@@ -1,0 +1,275 @@
+#include "test/app/hall.h"
+
+TEST("Nobody is told before it is stored.")
+{
+    Hall *h = hall_open();
+    u64 id = hall_join(h, "Ada", true);
+    hall_start(h);
+    Asker ada = hall_candidate(id);
+    Command answer = hall_answer(1, 1, "1");
+    HallReply reply = {0};
+    CHECK_EQUAL(engine_ask(h->engine, &ada, 77, id, 0, &answer, hall_replied, &reply), OK);
+    u32 events = h->events, rows = h->rows;
+    CHECK(engine_turn(h->engine, h->now_ms));
+    CHECK(reply.count == 0 && h->events == events && h->rows == rows);
+    CHECK_EQUAL(engine_stream_version(h->engine, stream_id(STREAM_ATTEMPT, id)),
+                engine_attempt(h->engine, id)->version - 1);
+    hall_disk(h);
+    CHECK(reply.count == 1 && reply.reply.refusal == ACCEPTED);
+    CHECK(h->events == events + 1 && h->rows == rows + 1);
+    CHECK_EQUAL(h->row.answered, 1);
+    hall_close(h);
+}
+
+TEST("A refusal that rests on something not yet stored waits for it, too.")
+{
+    Hall *h = hall_open();
+    u64 id = hall_join(h, "Ada", true);
+    hall_start(h);
+    HallReply first = {0}, second = {0};
+    Command pause = {.kind = CMD_pause};
+    CHECK_EQUAL(engine_ask(h->engine, &PROCTOR_ASKS, 1, id, 0, &pause, hall_replied, &first), OK);
+    engine_turn(h->engine, h->now_ms);
+    CHECK_EQUAL(engine_ask(h->engine, &PROCTOR_ASKS, 2, id, 0, &pause, hall_replied, &second), OK);
+    engine_turn(h->engine, h->now_ms);
+    CHECK(first.count == 0 && second.count == 0);
+    hall_disk(h);
+    CHECK(first.reply.refusal == ACCEPTED && second.reply.refusal == R_ALREADY);
+    hall_close(h);
+}
+
+TEST("A command that is sent again is answered again and carried out once, also after a crash.")
+{
+    Hall *h = hall_open();
+    u64 id = hall_join(h, "Ada", true);
+    Asker ada = hall_candidate(id);
+    Command say = {.kind = CMD_say, .say = {SPAN("hello"), 0}};
+    HallReply first = hall_ask_as(h, &ada, 500, id, &say);
+    HallReply again = hall_ask_as(h, &ada, 500, id, &say);
+    CHECK(again.reply.refusal == ACCEPTED && again.reply.ver == first.reply.ver);
+    hall_restart(h);
+    again = hall_ask_as(h, &ada, 500, id, &say);
+    CHECK(again.reply.refusal == ACCEPTED && again.reply.ver == first.reply.ver);
+    CHECK_EQUAL(engine_attempt(h->engine, id)->unread, 1);
+    hall_close(h);
+}
+
+TEST("Each answer has a receipt that says what was stored; sent again it gets one again.")
+{
+    Hall *h = hall_open();
+    u64 id = hall_join(h, "Ada", true);
+    hall_start(h);
+    Asker ada = hall_candidate(id);
+    Command answer = hall_answer(2, 3, "Because.");
+    ReceiptBody body;
+    u8 hash[SEAL_HASH_BYTES];
+    HallReply r = hall_ask_as(h, &ada, 500, id, &answer);
+    CHECK_EQUAL(receipt_check(r.reply.receipt, h->sign_public, &body), OK);
+    seal_sha256(SPAN("Because."), hash);
+    CHECK(body.attempt == id && body.item == 2 && body.rev == 3 &&
+          !memcmp(hash, body.answer_hash, sizeof hash));
+    CHECK(!memcmp(body.chain_hash, h->log[h->log_count - 1].hash, HASH_BYTES));
+    u8 chain[HASH_BYTES];
+    memcpy(chain, body.chain_hash, sizeof chain);
+    Command other = hall_answer(1, 1, "2");
+    CHECK_EQUAL(hall_ask(h, &ada, id, &other), ACCEPTED);
+    hall_restart(h);
+    r = hall_ask_as(h, &ada, 501, id, &answer);
+    CHECK_EQUAL(receipt_check(r.reply.receipt, h->sign_public, &body), OK);
+    CHECK(body.rev == 3 && !memcmp(body.chain_hash, chain, sizeof chain));
+    hall_close(h);
+}
+
+TEST("An answer that does not fit its question is refused and changes nothing.")
+{
+    Hall *h = hall_open();
+    u64 id = hall_join(h, "Ada", true);
+    hall_start(h);
+    Asker ada = hall_candidate(id);
+    Command bad = hall_answer(1, 1, "9"), nowhere = hall_answer(3, 1, "1");
+    u32 stored = h->log_count;
+    CHECK_EQUAL(hall_ask(h, &ada, id, &bad), R_BAD_ANSWER);
+    CHECK_EQUAL(hall_ask(h, &ada, id, &nowhere), R_NO_SUCH_ITEM);
+    CHECK_EQUAL(h->log_count, stored);
+    hall_close(h);
+}
+
+TEST("What belongs to somebody else does not exist.")
+{
+    Hall *h = hall_open();
+    u64 ada = hall_join(h, "Ada", true), bo = hall_join(h, "Bo", true);
+    hall_start(h);
+    Asker bo_asks = hall_candidate(bo),
+          stranger = {.user = OTHER_ID, .roles = BY_PROCTOR | BY_REVIEWER}, nobody = {0};
+    Command answer = hall_answer(1, 1, "1"), pause = {.kind = CMD_pause};
+    CHECK_EQUAL(hall_ask(h, &bo_asks, ada, &answer), R_NOT_FOUND);
+    CHECK_EQUAL(hall_ask(h, &stranger, ada, &pause), R_NOT_FOUND);
+    CHECK_EQUAL(hall_ask(h, &nobody, ada, &pause), R_NOT_SIGNED_IN);
+    CHECK_EQUAL(hall_ask(h, &bo_asks, bo, &pause), R_NOT_ALLOWED);
+    CHECK_EQUAL(hall_ask(h, &PROCTOR_ASKS, 999, &pause), R_NOT_FOUND);
+    CHECK_EQUAL(hall_ask(h, &PROCTOR_ASKS, ada, &pause), ACCEPTED);
+    Command unassign = {.kind = CMD_unassign, .unassign = {PROCTOR_ID, 0}},
+            resume = {.kind = CMD_resume};
+    CHECK_EQUAL(hall_ask(h, &PLANNER_ASKS, h->session, &unassign), ACCEPTED);
+    CHECK_EQUAL(hall_ask(h, &PROCTOR_ASKS, ada, &resume), R_NOT_FOUND);
+    hall_close(h);
+}
+
+TEST("A code belongs to one open session; an old one may be used again.")
+{
+    Hall *h = hall_open();
+    Command same = hall_session_command(h->paper, "CODE1234");
+    CHECK_EQUAL(hall_ask(h, &PLANNER_ASKS, 0, &same), R_CODE_TAKEN);
+    Command cancel = {.kind = CMD_cancel_session, .cancel_session = {SPAN("moved"), 0}};
+    CHECK_EQUAL(hall_ask(h, &PLANNER_ASKS, h->session, &cancel), ACCEPTED);
+    CHECK_EQUAL(engine_session_by_code(h->engine, SPAN("CODE1234")), h->session);
+    CHECK_EQUAL(hall_ask(h, &PLANNER_ASKS, 0, &same), ACCEPTED);
+    CHECK(engine_session_by_code(h->engine, SPAN("CODE1234")) != h->session);
+    CHECK_EQUAL(engine_session_by_code(h->engine, SPAN("code1234")), 0);
+    hall_close(h);
+}
+
+TEST("Seats, late entry and the roster are kept by the engine itself.")
+{
+    Hall *h = hall_open();
+    hall_configure(h, SETTING_max_candidates, 1);
+    hall_join(h, "Ada", false);
+    Asker nobody = {.roles = BY_CANDIDATE};
+    Command join = {.kind = CMD_join, .join = {SPAN("Bo"), SPAN_NONE, 1000, 0}};
+    CHECK_EQUAL(hall_ask(h, &nobody, 0, &join), R_CODE_FULL);
+    hall_configure(h, SETTING_max_candidates, 0);
+    hall_configure(h, SETTING_open_to_code, 0);
+    CHECK_EQUAL(hall_ask(h, &nobody, 0, &join), R_CODE_NOT_YOURS);
+    Command invite = {.kind = CMD_invite, .invite = {SPAN("Bo"), SPAN_NONE, SPAN("17"), 1250, 0}};
+    u64 bo = hall_ask_as(h, &PLANNER_ASKS, 3, 0, &invite).reply.target;
+    CHECK_EQUAL(hall_ask(h, &nobody, bo, &join), ACCEPTED);
+    CHECK_EQUAL(engine_attempt(h->engine, bo)->factor_permille, 1250);
+    CHECK_EQUAL(engine_seats(h->engine, h->session), 2);
+    hall_close(h);
+}
+
+TEST("The start of a session begins the exam of everybody who is ready, in the same batch.")
+{
+    Hall *h = hall_open();
+    u64 ada = hall_join(h, "Ada", true), bo = hall_join(h, "Bo", false),
+        cy = hall_join(h, "Cy", true);
+    hall_start(h);
+    CHECK_EQUAL(engine_attempt(h->engine, ada)->state, ATTEMPT_active);
+    CHECK_EQUAL(engine_attempt(h->engine, bo)->state, ATTEMPT_joined);
+    CHECK_EQUAL(engine_attempt(h->engine, cy)->state, ATTEMPT_active);
+    hall_close(h);
+}
+
+TEST("A scheduled session starts by itself, and time ends exams by itself.")
+{
+    Hall *h = hall_open();
+    Command later = {.kind = CMD_reschedule,
+                     .reschedule = {HALL_NOW_MS, HALL_NOW_MS + 60000, 3600000, 0}};
+    CHECK_EQUAL(hall_ask(h, &PLANNER_ASKS, h->session, &later), ACCEPTED);
+    hall_configure(h, SETTING_start_by_proctor, 0);
+    u64 ada = hall_join(h, "Ada", true);
+    CHECK(engine_wake_ms(h->engine) <= HALL_NOW_MS + 60000);
+    h->now_ms = HALL_NOW_MS + 60000;
+    engine_turn(h->engine, h->now_ms);
+    hall_disk(h);
+    CHECK_EQUAL(engine_attempt(h->engine, ada)->state, ATTEMPT_active);
+    i64 end = h->now_ms + 3600000 + 60000;
+    CHECK_EQUAL(engine_wake_ms(h->engine), end);
+    engine_turn(h->engine, end - 1);
+    CHECK_EQUAL(engine_attempt(h->engine, ada)->state, ATTEMPT_active);
+    h->now_ms = end;
+    engine_turn(h->engine, end);
+    hall_disk(h);
+    CHECK_EQUAL(engine_attempt(h->engine, ada)->state, ATTEMPT_ended);
+    CHECK_EQUAL(engine_attempt(h->engine, ada)->max_milli, 3000); /* nothing to mark: 0 of all */
+    hall_close(h);
+}
+
+TEST("Objective questions are scored at once, essays wait for a person.")
+{
+    Hall *h = hall_open();
+    u64 id = hall_join(h, "Ada", true);
+    hall_start(h);
+    Asker ada = hall_candidate(id);
+    Command right = hall_answer(1, 1, "1"), submit = {.kind = CMD_submit};
+    Command essay = hall_answer(2, 1, "Because.");
+    CHECK_EQUAL(hall_ask(h, &ada, id, &right), ACCEPTED);
+    CHECK_EQUAL(hall_ask(h, &ada, id, &essay), ACCEPTED);
+    CHECK_EQUAL(hall_ask(h, &ada, id, &submit), ACCEPTED);
+    const Attempt *a = engine_attempt(h->engine, id);
+    CHECK(a->points_milli == 1000 && a->max_milli == 1000 && a->unmarked == 1);
+    hall_close(h);
+}
+
+TEST(
+    "A crash loses what was not stored and nothing else; who was connected counts as disconnected.")
+{
+    Hall *h = hall_open();
+    u64 id = hall_join(h, "Ada", true);
+    hall_start(h);
+    Asker ada = hall_candidate(id);
+    Command first = hall_answer(1, 1, "1"), second = hall_answer(1, 2, "2");
+    CHECK_EQUAL(hall_ask(h, &ada, id, &first), ACCEPTED);
+    HallReply lost = {0};
+    CHECK_EQUAL(engine_ask(h->engine, &ada, 900, id, 0, &second, hall_replied, &lost), OK);
+    engine_turn(h->engine, h->now_ms);
+    h->now_ms += 5000;
+    hall_restart(h);
+    CHECK_EQUAL(lost.count, 0);
+    CHECK_EQUAL(engine_attempt(h->engine, id)->item[1].rev, 1);
+    CHECK_TEXT(engine_answer(h->engine, id, 1), "1");
+    engine_turn(h->engine, h->now_ms);
+    hall_disk(h);
+    CHECK(!engine_attempt(h->engine, id)->connected);
+    CHECK(engine_attempt(h->engine, id)->stop_cause == STOP_outage);
+    hall_close(h);
+}
+
+TEST("A log with a changed byte is not replayed.")
+{
+    Hall *h = hall_open();
+    hall_join(h, "Ada", true);
+    u8 *bytes = (u8 *)(uintptr_t)h->log[h->log_count - 1].event.ptr;
+    bytes[3] ^= 1;
+    EnginePorts ports = {.log = {h, hall_submit, hall_read}, .sign_secret = h->sign_secret};
+    Engine *e = engine_open(&ports);
+    CHECK_EQUAL(engine_replay(e, h->now_ms), ERR_BROKEN);
+    engine_close(e);
+    bytes[3] ^= 1;
+    hall_close(h);
+}
+
+TEST("When the log's queue is full the engine waits, and loses nothing.")
+{
+    Hall *h = hall_open();
+    u64 id = hall_join(h, "Ada", true);
+    hall_start(h);
+    Asker ada = hall_candidate(id);
+    HallReply reply = {0}, later = {0};
+    Command answer = hall_answer(1, 1, "1"), next = hall_answer(1, 2, "2");
+    h->full = true;
+    CHECK_EQUAL(engine_ask(h->engine, &ada, 900, id, 0, &answer, hall_replied, &reply), OK);
+    engine_turn(h->engine, h->now_ms);
+    CHECK_EQUAL(engine_ask(h->engine, &ada, 901, id, 0, &next, hall_replied, &later), OK);
+    CHECK(!engine_turn(h->engine, h->now_ms));
+    h->full = false;
+    engine_turn(h->engine, h->now_ms);
+    hall_disk(h);
+    CHECK(reply.count == 1 && later.count == 1);
+    CHECK_TEXT(engine_answer(h->engine, id, 1), "2");
+    hall_close(h);
+}
+
+TEST("The clock of the record never goes back.")
+{
+    Hall *h = hall_open();
+    u64 id = hall_join(h, "Ada", true);
+    h->now_ms -= 3600000;
+    Asker ada = hall_candidate(id);
+    Command say = {.kind = CMD_say, .say = {SPAN("hello"), 0}};
+    HallReply r = hall_ask_as(h, &ada, 1, id, &say);
+    CHECK_EQUAL(r.reply.at_ms, HALL_NOW_MS);
+    hall_close(h);
+}
+
+TEST_MAIN()
