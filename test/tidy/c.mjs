@@ -160,7 +160,7 @@ function defaults(repo) {
   const prefixes = schemaPrefixes(repo)
   if (!prefixes.length) return []
   const row = new RegExp(`\\bcase (${prefixes.join('|')})`)
-  return repo.of(ALL_C).flatMap((file) => {
+  return repo.of(SOURCE).flatMap((file) => {
     const text = bareC(repo.text(file))
     return switchesOf(text)
       .filter(({ body }) => row.test(body) && /\bdefault\s*:/.test(body))
