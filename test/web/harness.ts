@@ -10,8 +10,14 @@ import { join, resolve } from 'node:path'
 const PROGRAM = resolve(process.env.INVIGIL ?? 'build/release/invigil')
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
 const QUIET = [
-  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync', '--autoplay-policy=no-user-gesture-required',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--autoplay-policy=no-user-gesture-required',
 ]
 
 /** The running program. It can be killed and started again on the same port and data. */
@@ -35,7 +41,14 @@ export class Program {
 
   /** Starts, and waits until it says that it listens. */
   run(): Promise<void> {
-    const child = spawn(PROGRAM, ['serve', '--demo', '--data', this.data, '--listen', `127.0.0.1:${this.port}`])
+    const child = spawn(PROGRAM, [
+      'serve',
+      '--demo',
+      '--data',
+      this.data,
+      '--listen',
+      `127.0.0.1:${this.port}`,
+    ])
     this.child = child
     return new Promise((done, fail) => {
       const read = (bytes: Buffer) => {
@@ -78,7 +91,9 @@ function freePort(): Promise<number> {
     server.once('error', fail)
     server.listen(0, '127.0.0.1', () => {
       const address = server.address()
-      server.close(() => (typeof address === 'object' && address ? done(address.port) : fail(new Error('no port'))))
+      server.close(() =>
+        typeof address === 'object' && address ? done(address.port) : fail(new Error('no port')),
+      )
     })
   })
 }
@@ -88,7 +103,21 @@ export function cameraFile(): string {
   const file = resolve('build/camera.mjpeg')
   if (existsSync(file)) return file
   mkdirSync('build', { recursive: true })
-  execFileSync('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', 'testsrc=size=640x480:rate=10', '-t', '20', '-pix_fmt', 'yuvj420p', '-q:v', '5', file])
+  execFileSync('ffmpeg', [
+    '-v',
+    'error',
+    '-f',
+    'lavfi',
+    '-i',
+    'testsrc=size=640x480:rate=10',
+    '-t',
+    '20',
+    '-pix_fmt',
+    'yuvj420p',
+    '-q:v',
+    '5',
+    file,
+  ])
   return file
 }
 
@@ -96,8 +125,12 @@ export function cameraFile(): string {
 export function candidateBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: CHROMIUM,
-    args: [...QUIET, '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream=display-media-type=monitor',
-      `--use-file-for-fake-video-capture=${cameraFile()}`],
+    args: [
+      ...QUIET,
+      '--use-fake-ui-for-media-stream',
+      '--use-fake-device-for-media-stream=display-media-type=monitor',
+      `--use-file-for-fake-video-capture=${cameraFile()}`,
+    ],
   })
 }
 
@@ -106,13 +139,19 @@ export function staffBrowser(): Promise<Browser> {
 }
 
 /** A context whose page errors and CSP violations fail the journey. */
-export async function newPage(browser: Browser, faults: string[], name: string, options: Parameters<Browser['newContext']>[0] = {}): Promise<{ context: BrowserContext; page: Page }> {
+export async function newPage(
+  browser: Browser,
+  faults: string[],
+  name: string,
+  options: Parameters<Browser['newContext']>[0] = {},
+): Promise<{ context: BrowserContext; page: Page }> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
   await context.addInitScript(keepShares)
   const page = await context.newPage()
   page.on('pageerror', (e) => faults.push(`${name}: ${e.message}`))
   page.on('console', (m) => {
-    if (m.type() === 'error' && /Content Security Policy|Trusted/i.test(m.text())) faults.push(`${name}: ${m.text()}`)
+    if (m.type() === 'error' && /Content Security Policy|Trusted/i.test(m.text()))
+      faults.push(`${name}: ${m.text()}`)
   })
   return { context, page }
 }
@@ -155,7 +194,12 @@ export function collectReceipts(page: Page): SavedReceipt[] {
       const bytes = Buffer.from(payload as Buffer)
       if (bytes[0] !== REPLY || bytes.readUInt16LE(17) !== 0) return
       const receipt = bytes.subarray(AT + 4, AT + 4 + bytes.readUInt32LE(AT))
-      if (receipt.length > 93) receipts.push({ item: receipt.readUInt32LE(13), rev: receipt.readUInt32LE(17), bytes: receipt })
+      if (receipt.length > 93)
+        receipts.push({
+          item: receipt.readUInt32LE(13),
+          rev: receipt.readUInt32LE(17),
+          bytes: receipt,
+        })
     }),
   )
   return receipts
@@ -168,13 +212,33 @@ export function verifyReceipt(program: Program, receipt: SavedReceipt, publicKey
 }
 
 export const STAFF = {
-  planner: { email: 'planner@example.org', password: 'demo-planner', passphrase: 'keys of the planner' },
-  proctor: { email: 'proctor@example.org', password: 'demo-proctor', passphrase: 'keys of the proctor' },
-  reviewer: { email: 'reviewer@example.org', password: 'demo-reviewer', passphrase: 'keys of the reviewer' },
-  administrator: { email: 'administrator@example.org', password: 'demo-administrator', passphrase: '' },
+  planner: {
+    email: 'planner@example.org',
+    password: 'demo-planner',
+    passphrase: 'keys of the planner',
+  },
+  proctor: {
+    email: 'proctor@example.org',
+    password: 'demo-proctor',
+    passphrase: 'keys of the proctor',
+  },
+  reviewer: {
+    email: 'reviewer@example.org',
+    password: 'demo-reviewer',
+    passphrase: 'keys of the reviewer',
+  },
+  administrator: {
+    email: 'administrator@example.org',
+    password: 'demo-administrator',
+    passphrase: '',
+  },
 }
 
-export async function signIn(page: Page, url: string, who: { email: string; password: string }): Promise<void> {
+export async function signIn(
+  page: Page,
+  url: string,
+  who: { email: string; password: string },
+): Promise<void> {
   await page.goto(url)
   await page.getByLabel('E-mail address').fill(who.email)
   await page.getByLabel('Password', { exact: true }).fill(who.password)

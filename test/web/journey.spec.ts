@@ -71,8 +71,12 @@ test('a candidate joins by code, sees what is recorded, agrees and passes the ch
   await candidate.getByLabel('Your name').fill('Candidate Two')
   await candidate.getByLabel('Candidate number').fill('1002')
   await candidate.getByRole('button', { name: 'Continue' }).click()
-  await expect(candidate.getByRole('heading', { name: 'What is recorded, and who sees it' })).toBeVisible()
-  await expect(candidate.getByRole('row', { name: /Your whole screen/ })).toContainText('Demo Proctor')
+  await expect(
+    candidate.getByRole('heading', { name: 'What is recorded, and who sees it' }),
+  ).toBeVisible()
+  await expect(candidate.getByRole('row', { name: /Your whole screen/ })).toContainText(
+    'Demo Proctor',
+  )
   for (const box of await candidate.getByRole('checkbox').all()) await box.check()
   await candidate.getByRole('button', { name: 'Agree and continue' }).click()
   await candidate.getByRole('button', { name: 'Check: Camera' }).click()
@@ -100,7 +104,10 @@ test('the proctor unlocks the pictures and sees webcam and screen move', async (
   await proctor.getByRole('button', { name: 'Unlock pictures' }).click()
   await dialog(proctor).getByLabel('Passphrase').fill(STAFF.proctor.passphrase)
   await dialog(proctor).getByRole('button', { name: 'Unlock' }).click()
-  await tile().getByRole('button', { name: /Candidate Two/ }).first().click()
+  await tile()
+    .getByRole('button', { name: /Candidate Two/ })
+    .first()
+    .click()
   await movingPicture(proctor.getByRole('img', { name: 'Webcam of Candidate Two' }))
   await movingPicture(proctor.getByRole('img', { name: 'Screen of Candidate Two' }))
   await expect(candidate.getByText('one person is watching')).toBeVisible()
@@ -113,7 +120,8 @@ const seconds = async () => {
   const [minutes, rest] = ((await timer().textContent()) ?? '').match(/\d+/g)!.map(Number)
   return minutes! * 60 + rest!
 }
-const question = (n: number) => candidate.getByRole('button', { name: new RegExp(`^Question ${n}:`) })
+const question = (n: number) =>
+  candidate.getByRole('button', { name: new RegExp(`^Question ${n}:`) })
 const saved = () => expect(candidate.getByText(/^Saved \d/)).toBeVisible({ timeout: 20_000 })
 
 test('the candidate answers, and is told that it is saved', async () => {
@@ -211,17 +219,24 @@ test('the server is killed in mid-exam: it starts again, the exam goes on, every
 
 test('after a reload the exam is as it was', async () => {
   await candidate.reload()
-  const again = candidate.getByRole('button', { name: /Share .*again|Start the camera again|Start both/ }).first()
+  const again = candidate
+    .getByRole('button', { name: /Share .*again|Start the camera again|Start both/ })
+    .first()
   await again.click()
   await candidate.getByRole('button', { name: 'Go to full screen' }).click()
-  await expect(candidate.getByRole('heading', { name: /Question \d of 8/ })).toBeVisible({ timeout: 30_000 })
+  await expect(candidate.getByRole('heading', { name: /Question \d of 8/ })).toBeVisible({
+    timeout: 30_000,
+  })
   await question(1).click()
   await expect(candidate.getByRole('radio', { name: '2000' })).toBeChecked()
 })
 
 test('the proctor flags what a person saw', async () => {
   await act('Flag').click()
-  await dialog(proctor).getByLabel(/Note|What/).last().fill('A phone lay on the desk.')
+  await dialog(proctor)
+    .getByLabel(/Note|What/)
+    .last()
+    .fill('A phone lay on the desk.')
   await dialog(proctor).getByRole('button', { name: /flag/i }).last().click()
   await expect(focus()).toContainText(/flag/i)
 })
@@ -230,10 +245,14 @@ test('the candidate reviews, hands in and sees the result; recording stops', asy
   await candidate.getByRole('button', { name: 'Review and hand in' }).click()
   await candidate.getByRole('button', { name: 'Hand in', exact: true }).click()
   await dialog(candidate).getByRole('button', { name: 'Hand in', exact: true }).click()
-  await expect(candidate.getByRole('heading', { name: 'You have handed in' })).toBeVisible({ timeout: 30_000 })
+  await expect(candidate.getByRole('heading', { name: 'You have handed in' })).toBeVisible({
+    timeout: 30_000,
+  })
   await expect(candidate.getByText('Camera and screen are not recorded any more.')).toBeVisible()
   await expect(candidate.getByText(/ of .* points/).first()).toBeVisible()
-  await expect(candidate.getByText('Everything has arrived. You may close this page now.')).toBeVisible({ timeout: 60_000 })
+  await expect(
+    candidate.getByText('Everything has arrived. You may close this page now.'),
+  ).toBeVisible({ timeout: 60_000 })
 })
 
 test('the reviewer plays the recording and decides', async () => {
@@ -252,9 +271,22 @@ test('the reviewer plays the recording and decides', async () => {
 })
 
 test('nothing readable of the media lies in the data directory', async () => {
-  const words = ['"codec"', 'vp09', 'av01', 'webm', 'matroska', 'colorSpace', STAFF.proctor.passphrase, STAFF.reviewer.passphrase]
-  const files = readdirSync(program.data, { recursive: true, encoding: 'utf8' }).map((f) => join(program.data, f)).filter((f) => statSync(f).isFile())
-  const evidence = files.filter((f) => f.includes('evidence')).reduce((sum, f) => sum + statSync(f).size, 0)
+  const words = [
+    '"codec"',
+    'vp09',
+    'av01',
+    'webm',
+    'matroska',
+    'colorSpace',
+    STAFF.proctor.passphrase,
+    STAFF.reviewer.passphrase,
+  ]
+  const files = readdirSync(program.data, { recursive: true, encoding: 'utf8' })
+    .map((f) => join(program.data, f))
+    .filter((f) => statSync(f).isFile())
+  const evidence = files
+    .filter((f) => f.includes('evidence'))
+    .reduce((sum, f) => sum + statSync(f).size, 0)
   expect(evidence).toBeGreaterThan(100_000)
   for (const file of files) {
     const bytes = readFileSync(file)

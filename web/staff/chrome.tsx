@@ -5,7 +5,7 @@ import type { ComponentChildren, JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
 import type { Me, RoleName } from '@/lib/types'
 import { Banner, ErrorState, Loading, Menu, Toasts, type MenuEntry } from '@/ui'
-import { account, loadAccount, person, server, signOut } from './account.ts'
+import { account, hasRole, loadAccount, person, server, signOut } from './account.ts'
 import { identity, IdentityHost, lockIdentity, unlocked } from './identity.tsx'
 import { roleWords, t } from './text.ts'
 import { nextTheme, theme } from './theme.ts'
@@ -32,7 +32,7 @@ function AccountMenu({ me }: { me: Me }): JSX.Element {
     { label: t(`menu.theme.${theme.value}`), onSelect: nextTheme },
     { label: t('menu.signout'), onSelect: () => void signOut(), line: true },
   ]
-  const holdsKeys = me.roles.some((role) => role !== 'candidate')
+  const holdsKeys = hasRole('proctor', 'reviewer', 'planner')
   if (holdsKeys && identity.value)
     entries.splice(1, 0, { label: t('menu.lock'), onSelect: lockIdentity })
   else if (holdsKeys) {
