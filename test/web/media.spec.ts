@@ -8,6 +8,8 @@ interface Picture {
   why: string
 }
 interface RigApi {
+  beginOffline(): Promise<void>
+  older(): { records: number; holes: number }
   begin(): Promise<void>
   watch(unlocked: boolean): void
   unlock(): void
@@ -123,6 +125,37 @@ test('a record that was changed on the way is named, not shown', async ({ page }
     rig.loop.change = (record) => (record[60] = record[60]! ^ 1)
   })
   await page.waitForFunction(() => rig.pictures['webcam full']?.status === 'changed')
+})
+
+const filesOnDevice = (page: Page): Promise<number> =>
+  page.evaluate(async () => {
+    const root = await navigator.storage.getDirectory()
+    const folder = await (
+      await root.getDirectoryHandle('invigil-evidence')
+    ).getDirectoryHandle('42')
+    let count = 0
+    for await (const _ of (folder as unknown as { keys(): AsyncIterable<string> }).keys()) count++
+    return count
+  })
+
+test('what a page could not send before it was closed is sent by the next one', async ({
+  page,
+}) => {
+  await page.goto(server.url)
+  await page.evaluate(() => rig.beginOffline())
+  const kept = () =>
+    page.evaluate(
+      () => (rig.evidenceState as never as { waitingRecords: number })?.waitingRecords ?? 0,
+    )
+  await expect.poll(kept).toBeGreaterThan(60)
+  const before = await kept()
+  await page.reload()
+  await page.evaluate(() => rig.begin())
+  await expect.poll(() => page.evaluate(() => rig.older().records)).toBeGreaterThanOrEqual(before)
+  expect((await page.evaluate(() => rig.older())).holes).toBe(0)
+  await page.evaluate(() => rig.evidence.stop())
+  expect((await page.evaluate(() => rig.verify())).problems).toEqual([])
+  expect(await filesOnDevice(page)).toBe(0)
 })
 
 test('a browser without track processors records as well', async ({ page }) => {

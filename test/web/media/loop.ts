@@ -87,6 +87,10 @@ class Loop {
   change: ((record: Bytes) => void) | undefined
   private readonly handlers = new Map<string, Set<Handler>>()
 
+  constructor() {
+    setInterval(() => this.sayHave(), 500)
+  }
+
   on(kind: string, handler: Handler): () => void {
     const all = this.handlers.get(kind) ?? new Set()
     this.handlers.set(kind, all.add(handler))
@@ -120,14 +124,15 @@ class Loop {
 
   /** Up to where each stream is complete, as after an fdatasync. */
   private sayHave(): void {
-    const seen = new Map<number, { epoch: number; seqs: Set<number> }>()
+    if (this.state.value !== 'live') return
+    const seen = new Map<string, { epoch: number; stream: number; seqs: Set<number> }>()
     for (const { header } of this.stored) {
       const { epoch, stream, seq } = header
-      const known = seen.get(stream) ?? { epoch, seqs: new Set() }
+      const known = seen.get(`${epoch}/${stream}`) ?? { epoch, stream, seqs: new Set() }
       known.seqs.add(seq)
-      seen.set(stream, known)
+      seen.set(`${epoch}/${stream}`, known)
     }
-    for (const [stream, { epoch, seqs }] of seen) {
+    for (const { epoch, stream, seqs } of seen.values()) {
       let upto_seq = -1
       while (seqs.has(upto_seq + 1)) upto_seq++
       if (upto_seq >= 0) this.say('media_have', { epoch, stream, upto_seq, durable: 1 })
@@ -169,6 +174,22 @@ class Rig {
   readonly pictures: Record<string, PictureState> = {}
   readonly canvases: Record<string, HTMLCanvasElement> = {}
   sessionKey: SessionKey | undefined
+
+  /** Begins without a connection: everything stays on the device. */
+  async beginOffline(): Promise<void> {
+    this.loop.cut()
+    await this.begin()
+  }
+
+  /** Records of earlier page loads: count and holes. */
+  older(): { records: number; holes: number } {
+    const old = this.loop.stored.filter((s) => s.header.epoch !== this.evidence?.epoch)
+    const last = new Map<number, number>()
+    for (const { header } of old)
+      last.set(header.stream, Math.max(last.get(header.stream) ?? 0, header.seq + 1))
+    const should = [...last.values()].reduce((sum, n) => sum + n, 0)
+    return { records: old.length, holes: should - old.length }
+  }
 
   async begin(): Promise<void> {
     const stored = await makeIdentity('a passphrase for a test')
@@ -226,6 +247,7 @@ class Rig {
     const stills: number[] = []
     for (const { header, record } of this.loop.stored) {
       const { epoch, stream, seq } = header
+      if (epoch !== this.evidence!.epoch) continue
       seqs.set(stream, [...(seqs.get(stream) ?? []), seq])
       const secret = await openMediaKey(
         this.sessionKey!,

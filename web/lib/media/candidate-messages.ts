@@ -13,7 +13,7 @@ export interface SourceMessage {
 }
 
 export type ToWorker =
-  | { type: 'start'; epoch: number; secret: Bytes; firefox: boolean; spoolBytes: number }
+  | { type: 'start'; attempt: number; epoch: number; secret: Bytes; firefox: boolean }
   | SourceMessage
   | { type: 'frame'; track: TrackName; frame: VideoFrame }
   | { type: 'drop'; track: TrackName }
@@ -46,4 +46,6 @@ export type FromWorker =
   | { type: 'record'; lane: number; record: Bytes }
   | { type: 'tick'; track: TrackName }
   | { type: 'state'; state: EvidenceState }
+  /** Page loads whose records were found on the device. */
+  | { type: 'older'; epochs: number[] }
   | { type: 'drained' }

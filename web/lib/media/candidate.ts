@@ -1,7 +1,7 @@
 // The candidate's evidence: gives the tracks to the media worker, announces the media key, and carries
 // records between the worker and the page's connection. One call per page load; each is an epoch.
 import type { LiveSocket } from '../socket.ts'
-import { fromBase64url, makeEpoch, makeMediaKey } from '../keys.ts'
+import { fromBase64url, makeEpoch, makeMediaKey, u64 } from '../keys.ts'
 import { scriptAddress } from '../trusted.ts'
 import type { EvidenceState, FromWorker, ToWorker } from './candidate-messages.ts'
 import type { TrackName } from './plan.ts'
@@ -10,8 +10,6 @@ import workerAddress from './candidate.worker.ts?worker&url'
 
 export type { EvidenceState, TrackState } from './candidate-messages.ts'
 
-/** About ten minutes of everything: what a page keeps in memory while it is offline. */
-const SPOOL_BYTES = 96 * 1024 * 1024
 /** The server tells at once what it has; without a word it has nothing. */
 const HAVE_WAIT_MS = 400
 const ALL_STREAMS = Uint8Array.of(0, 1, 16, 17, 32, 33)
@@ -90,6 +88,7 @@ class Recording implements Evidence {
   private readonly taps = new Map<TrackName, VideoTap>()
   private readonly unhear: (() => void)[] = []
   private announced = false
+  private older: number[] = []
   private goUp: ReturnType<typeof setTimeout> | undefined
   private drained: (() => void) | undefined
 
@@ -122,7 +121,7 @@ class Recording implements Evidence {
     const media = await makeMediaKey(fromBase64url(publicKey), attempt, this.epoch)
     const firefox = navigator.userAgent.includes('Firefox/')
     const { epoch } = this
-    this.tell({ type: 'start', epoch, secret: media.secret, firefox, spoolBytes: SPOOL_BYTES })
+    this.tell({ type: 'start', attempt, epoch, secret: media.secret, firefox })
     this.setCamera(this.o.camera)
     this.setScreen(this.o.screen)
     // Pictures are made from here on; they go only once somebody could ever open them.
@@ -135,8 +134,17 @@ class Recording implements Evidence {
     if (!this.announced) return
     const hello = { kind: 'media_hello' as const, epoch: this.epoch, streams: ALL_STREAMS }
     if (!this.o.socket.sendMessage(hello)) return
+    this.askForOlder()
     clearTimeout(this.goUp)
     this.goUp = setTimeout(() => this.tell({ type: 'up' }), HAVE_WAIT_MS)
+  }
+
+  /** What the server has of earlier page loads, so that it is not sent again. */
+  private askForOlder(): void {
+    if (!this.older.length) return
+    const epochs = new Uint8Array(8 * this.older.length)
+    this.older.forEach((epoch, at) => epochs.set(u64(epoch), 8 * at))
+    this.o.socket.sendMessage({ kind: 'have_epochs', epochs })
   }
 
   private down(): void {
@@ -156,6 +164,9 @@ class Recording implements Evidence {
         return this.tick(message.track)
       case 'state':
         return this.o.onState?.(message.state)
+      case 'older':
+        this.older = message.epochs
+        return this.announced ? this.askForOlder() : undefined
       case 'drained':
         this.drained?.()
     }

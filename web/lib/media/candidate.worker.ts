@@ -4,7 +4,8 @@ import { LayerEncoder } from './encoder.ts'
 import { layersOf, type TrackName } from './plan.ts'
 import { Flag, Kind, packJson, packStill, Stream } from './record.ts'
 import { Sender } from './sender.ts'
-import { MemorySpool } from './spool.ts'
+import { DiskShelf } from './disk.ts'
+import { Lane, MemoryShelf, RecordSpool } from './spool.ts'
 import type {
   EvidenceState,
   FromWorker,
@@ -21,6 +22,8 @@ const STILL_QUALITY = 0.8
 const STILL_WIDTH_MAX = 1920
 const LANE_STILLS = 2
 const LANE_EVENTS = 0
+/** After the last acknowledgement the server needs a moment to write. */
+const DURABLE_WAIT_MS = 5000
 
 const say = (message: FromWorker): void => postMessage(message)
 const nowMs = (): number => performance.now()
@@ -181,20 +184,43 @@ class Source {
   }
 }
 
+type Start = Extract<ToWorker, { type: 'start' }>
+
 class Studio {
   private readonly sources = new Map<TrackName, Source>()
-  private readonly spool: MemorySpool
+  private readonly spool: RecordSpool
   private readonly sender: Sender
   private watchers = 0
   private ending = false
+  private emptyMs = 0
 
-  constructor(private readonly start: Extract<ToWorker, { type: 'start' }>) {
-    this.spool = new MemorySpool(start.spoolBytes)
+  private constructor(
+    private readonly start: Start,
+    private readonly disk: DiskShelf | undefined,
+  ) {
+    this.spool = new RecordSpool(disk ?? new MemoryShelf())
     const send = (lane: number, record: Uint8Array<ArrayBuffer>): void =>
       say({ type: 'record', lane, record })
     this.sender = new Sender(start.epoch, start.secret, this.spool, send, nowMs)
+    if (disk) this.takeOver(disk)
     setInterval(() => this.tend(), TEND_MS)
     setInterval(() => this.report(), STATE_MS)
+  }
+
+  static async open(start: Start): Promise<Studio> {
+    const disk = await DiskShelf.open(start.attempt, start.epoch).catch(() => undefined)
+    return new Studio(start, disk)
+  }
+
+  /** What earlier page loads could not send goes now, last. */
+  private takeOver(disk: DiskShelf): void {
+    const epochs = new Set<number>()
+    for (const { header, bytes } of disk.found) {
+      const { epoch, stream, seq } = header
+      epochs.add(epoch)
+      this.spool.restore({ epoch, stream, seq, lane: Lane.late, madeMs: 0 }, bytes)
+    }
+    if (epochs.size) say({ type: 'older', epochs: [...epochs] })
   }
 
   private tend(): void {
@@ -204,8 +230,18 @@ class Studio {
       source.tend()
       if (source.ticked) say({ type: 'tick', track: source.track })
     }
-    if (this.ending && this.spool.waitingCount === 0 && this.sender.pacer.inFlight === 0)
-      say({ type: 'drained' })
+    if (this.ending) void this.finish()
+  }
+
+  /** Says when the server has everything, on its disk if it tells so in time. */
+  private async finish(): Promise<void> {
+    const gone = this.spool.waitingCount === 0 && this.sender.pacer.inFlight === 0
+    if (!gone) this.emptyMs = 0
+    else this.emptyMs ||= nowMs()
+    if (this.spool.bytes > 0 && (!gone || nowMs() - this.emptyMs < DURABLE_WAIT_MS)) return
+    this.ending = false
+    await this.disk?.close()
+    say({ type: 'drained' })
   }
 
   private report(): void {
@@ -255,10 +291,8 @@ class Studio {
     this.ending = true
   }
 
-  take(message: ToWorker): void {
+  take(message: Exclude<ToWorker, Start>): void {
     switch (message.type) {
-      case 'start':
-        return
       case 'source':
         return this.setSource(message)
       case 'frame': {
@@ -297,9 +331,10 @@ class Studio {
   }
 }
 
-let studio: Studio | undefined
+let studio: Promise<Studio> | undefined
 
 addEventListener('message', (event: MessageEvent<ToWorker>) => {
-  if (event.data.type === 'start') studio ??= new Studio(event.data)
-  studio?.take(event.data)
+  const message = event.data
+  if (message.type === 'start') studio ??= Studio.open(message)
+  else void studio?.then((open) => open.take(message))
 })

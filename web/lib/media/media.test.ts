@@ -17,7 +17,7 @@ import {
   writeHeader,
   type Header,
 } from './record.ts'
-import { Lane, MemorySpool } from './spool.ts'
+import { Lane, MemoryShelf, RecordSpool } from './spool.ts'
 
 const header = (more: Partial<Header> = {}): Header => ({
   kind: Kind.video,
@@ -108,9 +108,9 @@ describe('a media record', () => {
 
 describe('the spool', () => {
   const record = (size = 10) => new Uint8Array(size)
-  const put = (s: MemorySpool, stream: number, seq: number, lane: number, madeMs = seq) =>
+  const put = (s: RecordSpool, stream: number, seq: number, lane: number, madeMs = seq) =>
     s.put({ epoch: 1, stream, seq, lane, madeMs }, record())
-  const order = (s: MemorySpool, late = true) => {
+  const order = (s: RecordSpool, late = true) => {
     const out: string[] = []
     for (let e = s.next(late); e; e = s.next(late)) {
       out.push(`${e.stream}:${e.seq}`)
@@ -120,7 +120,7 @@ describe('the spool', () => {
   }
 
   it('gives low layers and events first, then cameras, then the screen', () => {
-    const s = new MemorySpool(1000)
+    const s = new RecordSpool(new MemoryShelf(1000))
     put(s, 1, 0, Lane.screen)
     put(s, 0, 0, Lane.cameras)
     put(s, 16, 0, Lane.events)
@@ -129,7 +129,7 @@ describe('the spool', () => {
   })
 
   it('keeps a record until it is durable, not only acknowledged', () => {
-    const s = new MemorySpool(1000)
+    const s = new RecordSpool(new MemoryShelf(1000))
     for (const seq of [0, 1, 2]) put(s, 0, seq, Lane.cameras)
     order(s)
     expect(s.acknowledge(1, 0, 1)?.seq).toBe(1)
@@ -143,7 +143,7 @@ describe('the spool', () => {
   })
 
   it('sends nothing again that the server has when the connection comes back', () => {
-    const s = new MemorySpool(1000)
+    const s = new RecordSpool(new MemoryShelf(1000))
     for (const seq of [0, 1, 2, 3]) put(s, 0, seq, Lane.cameras)
     order(s)
     s.rewind()
@@ -153,7 +153,7 @@ describe('the spool', () => {
   })
 
   it('lets what is old go last, beside what happens now', () => {
-    const s = new MemorySpool(1000)
+    const s = new RecordSpool(new MemoryShelf(1000))
     put(s, 0, 0, Lane.cameras, 100)
     put(s, 0, 1, Lane.cameras, 5000)
     put(s, 0, 2, Lane.cameras, 9000)
@@ -165,7 +165,7 @@ describe('the spool', () => {
   })
 
   it('says when it is full, and has room again', () => {
-    const s = new MemorySpool(15)
+    const s = new RecordSpool(new MemoryShelf(15))
     put(s, 0, 0, Lane.cameras)
     expect(s.hasRoom).toBe(true)
     put(s, 0, 1, Lane.cameras)

@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { streamKey, type Bytes } from '../keys.ts'
 import { Flag, Kind, openRecord, readHeader, readJson, type StreamEnds } from './record.ts'
 import { Sender } from './sender.ts'
-import { Lane, MemorySpool } from './spool.ts'
+import { Lane, MemoryShelf, RecordSpool } from './spool.ts'
 
 const EPOCH = 77
 const secret = new Uint8Array(32).fill(5)
 
 class Rig {
   now = 1000
-  readonly spool = new MemorySpool(1_000_000)
+  readonly spool = new RecordSpool(new MemoryShelf(1_000_000))
   readonly sent: { lane: number; record: Bytes; name: string }[] = []
   readonly sender = new Sender(
     EPOCH,

@@ -49,26 +49,54 @@ export interface Spool {
   oldestMs(): number | undefined
 }
 
-interface Held {
-  entry: SpoolEntry
-  record: Bytes
+/** About ten minutes of everything. */
+export const MEMORY_BYTES = 96 * 1024 * 1024
+
+/** Where the bytes lie. Answers the same bytes until they are dropped. */
+export interface Shelf {
+  /** How much it takes before the maker must make less. */
+  readonly bytesMax: number
+  put(name: string, record: Bytes): void
+  read(name: string): Bytes | undefined
+  drop(name: string): void
 }
 
-export class MemorySpool implements Spool {
+export class MemoryShelf implements Shelf {
+  private readonly records = new Map<string, Bytes>()
+
+  constructor(readonly bytesMax = MEMORY_BYTES) {}
+
+  put(name: string, record: Bytes): void {
+    this.records.set(name, record)
+  }
+
+  read(name: string): Bytes | undefined {
+    return this.records.get(name)
+  }
+
+  drop(name: string): void {
+    this.records.delete(name)
+  }
+}
+
+export const recordName = (epoch: number, stream: number, seq: number): string =>
+  `${epoch}/${stream}/${seq}`
+
+export class RecordSpool implements Spool {
   bytes = 0
   waitingBytes = 0
   waitingCount = 0
   // By epoch and stream, then by number: both are walked from the oldest on.
-  private readonly streams = new Map<string, Map<number, Held>>()
+  private readonly streams = new Map<string, Map<number, SpoolEntry>>()
   private readonly lanes: Set<SpoolEntry>[] = [new Set(), new Set(), new Set(), new Set()]
 
-  constructor(private readonly bytesMax: number) {}
+  constructor(private readonly shelf: Shelf) {}
 
   get hasRoom(): boolean {
-    return this.bytes < this.bytesMax
+    return this.bytes < this.shelf.bytesMax
   }
 
-  private held(epoch: number, stream: number): Map<number, Held> {
+  private held(epoch: number, stream: number): Map<number, SpoolEntry> {
     const name = `${epoch}/${stream}`
     let all = this.streams.get(name)
     if (!all) this.streams.set(name, (all = new Map()))
@@ -76,9 +104,15 @@ export class MemorySpool implements Spool {
   }
 
   put(made: Omit<SpoolEntry, 'state' | 'sentMs' | 'bytes'>, record: Bytes): void {
-    const entry: SpoolEntry = { ...made, bytes: record.length, state: 'waiting', sentMs: 0 }
-    this.held(made.epoch, made.stream).set(made.seq, { entry, record })
-    this.bytes += entry.bytes
+    this.shelf.put(recordName(made.epoch, made.stream, made.seq), record)
+    this.restore(made, record.length)
+  }
+
+  /** Takes over a record that lies on the shelf already, from an earlier page load. */
+  restore(made: Omit<SpoolEntry, 'state' | 'sentMs' | 'bytes'>, bytes: number): void {
+    const entry: SpoolEntry = { ...made, bytes, state: 'waiting', sentMs: 0 }
+    this.held(made.epoch, made.stream).set(made.seq, entry)
+    this.bytes += bytes
     this.wait(entry)
   }
 
@@ -102,9 +136,9 @@ export class MemorySpool implements Spool {
   }
 
   read(entry: SpoolEntry): Promise<Bytes> {
-    const held = this.held(entry.epoch, entry.stream).get(entry.seq)
-    if (!held) return Promise.reject(new Error('The record has left the spool.'))
-    return Promise.resolve(held.record)
+    const record = this.shelf.read(recordName(entry.epoch, entry.stream, entry.seq))
+    if (!record) return Promise.reject(new Error('The record has left the spool.'))
+    return Promise.resolve(record)
   }
 
   sent(entry: SpoolEntry, nowMs: number): void {
@@ -114,7 +148,7 @@ export class MemorySpool implements Spool {
   }
 
   acknowledge(epoch: number, stream: number, seq: number): SpoolEntry | undefined {
-    const entry = this.held(epoch, stream).get(seq)?.entry
+    const entry = this.held(epoch, stream).get(seq)
     if (!entry || entry.state === 'acknowledged') return undefined
     this.leaveLane(entry)
     entry.state = 'acknowledged'
@@ -123,9 +157,10 @@ export class MemorySpool implements Spool {
 
   durable(epoch: number, stream: number, uptoSeq: number): void {
     const all = this.held(epoch, stream)
-    for (const [seq, { entry }] of all) {
+    for (const [seq, entry] of all) {
       if (seq > uptoSeq) break
       all.delete(seq)
+      this.shelf.drop(recordName(epoch, stream, seq))
       this.leaveLane(entry)
       this.bytes -= entry.bytes
     }
@@ -144,7 +179,7 @@ export class MemorySpool implements Spool {
     this.waitingBytes = 0
     this.waitingCount = 0
     const all = [...this.streams.values()].flatMap((stream) => [...stream.values()])
-    const chosen = all.map((held) => held.entry).filter(which)
+    const chosen = all.filter(which)
     chosen.sort((a, b) => a.madeMs - b.madeMs || a.seq - b.seq)
     for (const entry of chosen) this.wait(entry)
   }
