@@ -114,6 +114,20 @@ describe('numbers', () => {
     expect(() => new Writer().u64(2 ** 53)).toThrow('does not fit')
   })
 
+  it('numbers are whole wherever the buffer has to grow', () => {
+    for (let before = 240; before <= 256; before++) {
+      const out = new Writer()
+      out.blob(new Uint8Array(before - 4))
+      out.u32(0x01020304)
+      out.u16(0x0506)
+      out.u8(7)
+      out.f64(1.5)
+      const from = new Reader(out.done())
+      from.blob()
+      expect([from.u32(), from.u16(), from.u8(), from.f64()]).toEqual([0x01020304, 0x0506, 7, 1.5])
+    }
+  })
+
   it('refuses a value out of its field', () => {
     expect(() => new Writer().u8(256)).toThrow(WireError)
     expect(() => new Writer().u16(-1)).toThrow(WireError)

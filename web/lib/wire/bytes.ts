@@ -13,6 +13,7 @@ export class Writer {
   private view = new DataView(this.bytes.buffer)
   private length = 0
 
+  /** Where to write. Call it before naming this.view: it may replace the view. */
   private grow(more: number): number {
     const at = this.length
     this.length += more
@@ -32,13 +33,16 @@ export class Writer {
   }
 
   u8(value: number): void {
-    this.view.setUint8(this.grow(1), this.whole(value, 0, 0xff))
+    const at = this.grow(1)
+    this.view.setUint8(at, this.whole(value, 0, 0xff))
   }
   u16(value: number): void {
-    this.view.setUint16(this.grow(2), this.whole(value, 0, 0xffff), true)
+    const at = this.grow(2)
+    this.view.setUint16(at, this.whole(value, 0, 0xffff), true)
   }
   u32(value: number): void {
-    this.view.setUint32(this.grow(4), this.whole(value, 0, 0xffffffff), true)
+    const at = this.grow(4)
+    this.view.setUint32(at, this.whole(value, 0, 0xffffffff), true)
   }
   u64(value: number): void {
     this.i64(this.whole(value, 0, Number.MAX_SAFE_INTEGER))
@@ -51,7 +55,8 @@ export class Writer {
     this.view.setInt32(at + 4, high, true)
   }
   f64(value: number): void {
-    this.view.setFloat64(this.grow(8), value, true)
+    const at = this.grow(8)
+    this.view.setFloat64(at, value, true)
   }
   blob(value: Uint8Array): void {
     this.u32(value.length)
