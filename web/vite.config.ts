@@ -43,9 +43,10 @@ export default defineConfig({
     // ./dev web: the pages from here, everything else from the running C server.
     port: 5173,
     strictPort: true,
+    // Host and Origin pass as they are, so the server's check of the origin holds here too.
     proxy: {
-      '/api': { target: server, headers: { origin: server } },
-      '^/live$': { target: server, ws: true, headers: { origin: server } },
+      '/api': { target: server },
+      '^/live$': { target: server, ws: true },
     },
   },
   test: {
