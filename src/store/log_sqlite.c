@@ -132,7 +132,8 @@ static Err log_prepare(Log *log)
     return OK;
 }
 
-/* EXCLUSIVE before the first access: then the index of the write-ahead file lives in our memory, and a
+/* 4096: a lone event writes half as many bytes as with 8192, a batch ten per cent fewer, for the same work.
+ * EXCLUSIVE before the first access: then the index of the write-ahead file lives in our memory, and a
  * second process is refused. */
 static Err log_settings(Log *log)
 {
