@@ -128,6 +128,12 @@ static void answer_seat(Call *c, u64 attempt)
     call_answer(c, &b);
 }
 
+static void seat_signed(Call *c)
+{
+    note(NOTE_INFO, "joined", "attempt=%llu", (unsigned long long)c->who.attempt);
+    answer_seat(c, c->who.attempt);
+}
+
 static void join_replied(void *ctx, const Reply *r)
 {
     Call *c = ctx;
@@ -137,13 +143,8 @@ static void join_replied(void *ctx, const Reply *r)
         return;
     }
     c->now_ms = site_now_ms(c->site);
-    Err err = sign_issue(c, 0, r->target);
-    if (err != OK) {
-        call_fail(c, err);
-        return;
-    }
-    note(NOTE_INFO, "joined", "attempt=%llu", (unsigned long long)r->target);
-    answer_seat(c, r->target);
+    c->who.attempt = r->target;
+    sign_issue(c, 0, r->target, seat_signed);
 }
 
 /* On the list, what the list says counts: spelling, number, time factor. */

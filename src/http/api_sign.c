@@ -30,6 +30,19 @@ static void refuse_password(Call *c, const PasswordTry *try)
     call_refuse(c, R_WRONG_PASSWORD);
 }
 
+static void password_signed(Call *c)
+{
+    const PasswordTry *try = c->work;
+    throttle_forget(c->site->throttle, 'u', try->email);
+    throttle_take_back(c->site->throttle, 'a', request_peer(c->request));
+    note(NOTE_INFO, "signed_in", "user=%llu", (unsigned long long)c->who.user);
+    c->signed_in = true;
+    Body b;
+    body_init(&b);
+    show_user(c, &b);
+    call_answer(c, &b);
+}
+
 static void password_done(void *ctx)
 {
     PasswordTry *try = ctx;
@@ -41,22 +54,14 @@ static void password_done(void *ctx)
         return;
     }
     Err err = people_by_id(c->site->people, try->user, c->arena, &user);
-    if (err == OK && user.suspended) err = ERR_DENIED;
-    if (err == OK) err = sign_issue(c, user.id, 0);
     if (err != OK) {
-        if (err == ERR_DENIED) call_refuse(c, R_NOT_ALLOWED);
-        else call_fail(c, err);
-        return;
+        call_fail(c, err);
+    } else if (user.suspended) {
+        call_refuse(c, R_NOT_ALLOWED);
+    } else {
+        c->who = (Asker){.user = user.id, .roles = user.roles};
+        sign_issue(c, user.id, 0, password_signed);
     }
-    throttle_forget(c->site->throttle, 'u', try->email);
-    throttle_take_back(c->site->throttle, 'a', request_peer(c->request));
-    note(NOTE_INFO, "signed_in", "user=%llu", (unsigned long long)user.id);
-    c->signed_in = true;
-    c->who = (Asker){.user = user.id, .roles = user.roles};
-    Body b;
-    body_init(&b);
-    show_user(c, &b);
-    call_answer(c, &b);
 }
 
 /* Counted as failed before it is looked at, so that many at once do not get more tries. */
@@ -88,6 +93,7 @@ void api_signin(Call *c)
         return;
     }
     try->call = c;
+    c->work = try;
     try->stored = (const char *)c->site->nobody_password;
     Err err = people_by_email(c->site->people, try->email, c->arena, &user);
     if (err == OK && user.password.len) {

@@ -47,10 +47,19 @@ void body_text(Body *b, const char *name, Span value)
     html_json_text(&b->buf, value);
 }
 
+/* By hand: a list of 20,000 rows has 700,000 numbers, and printf takes half a second for them. */
 void body_number(Body *b, const char *name, i64 value)
 {
+    char digits[20];
+    size_t at = sizeof digits;
+    u64 rest = value < 0 ? 0 - (u64)value : (u64)value;
+    do {
+        digits[--at] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest);
     body_name(b, name);
-    buf_print(&b->buf, "%lld", (long long)value);
+    if (value < 0) buf_u8(&b->buf, '-');
+    buf_put(&b->buf, digits + at, sizeof digits - at);
 }
 
 void body_bool(Body *b, const char *name, bool value)

@@ -16,6 +16,7 @@
 
 typedef struct Live Live; /* one live socket, see live.h */
 typedef struct PaperCache PaperCache;
+typedef struct SignDesk SignDesk;
 
 struct Site {
     Loop *loop;
@@ -30,6 +31,7 @@ struct Site {
     Throttle *throttle;
     Imports *imports;
     PaperCache *papers;
+    SignDesk *sign_desk;
     const char *web_root;
     i64 disconnected_ms;
     u8 sign_public[SEAL_SIGN_PUBLIC_BYTES], sign_secret[SEAL_SIGN_SECRET_BYTES];

@@ -10,6 +10,7 @@
 #include "http/live.h"
 #include "http/note.h"
 #include "http/show.h"
+#include "http/sign.h"
 
 u64 site_command_id(void)
 {
@@ -231,6 +232,8 @@ static bool open_store(Site *s, const SiteOptions *o, char *why, size_t size)
         return false;
     s->people = people_open(path, why, size);
     if (!s->people || !open_facts(s, why, size)) return false;
+    s->sign_desk = sign_desk_open(s->loop, path, why, size);
+    if (!s->sign_desk) return false;
     if (!site_data_path(o->data, "evidence", path, sizeof path, why, size)) return false;
     s->packs = packs_open(path, wake_packed, s, why, size);
     if (!s->packs) return false;
@@ -364,6 +367,7 @@ void site_close(Site *s)
     feeds_close(s->feeds);
     if (s->engine) engine_close(s->engine);
     if (s->log) log_close(s->log);
+    sign_desk_close(s->sign_desk);
     if (s->people) people_close(s->people);
     paper_cache_close(s->papers);
     imports_close(s->imports);

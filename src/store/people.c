@@ -295,6 +295,16 @@ Err signin_add(People *p, const u8 token_hash[32], const SignIn *s)
                                        s->made_ms, s->expires_ms));
 }
 
+Err signin_add_many(People *p, const NewSignIn *list, u32 count)
+{
+    Err err = sqlite_run(p->db, "BEGIN IMMEDIATE");
+    for (u32 i = 0; !err && i < count; i++)
+        err = signin_add(p, list[i].token_hash, &list[i].in);
+    if (!err) err = sqlite_run(p->db, "COMMIT");
+    if (err && !sqlite3_get_autocommit(p->db)) (void)!sqlite_run(p->db, "ROLLBACK");
+    return err;
+}
+
 Err signin_find(People *p, const u8 token_hash[32], SignIn *out)
 {
     sqlite3_stmt *s =

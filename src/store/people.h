@@ -42,6 +42,12 @@ typedef struct SignIn {
     i64 made_ms, expires_ms;
 } SignIn;
 Err signin_add(People *p, const u8 token_hash[32], const SignIn *s) MUST_CHECK;
+/* Adds all in one transaction, or none: many who join at once wait for one fsync. */
+typedef struct NewSignIn {
+    u8 token_hash[32];
+    SignIn in;
+} NewSignIn;
+Err signin_add_many(People *p, const NewSignIn *list, u32 count) MUST_CHECK;
 Err signin_find(People *p, const u8 token_hash[32], SignIn *out) MUST_CHECK; /* expired ones too */
 Err signin_remove(People *p, const u8 token_hash[32]) MUST_CHECK;
 Err signin_purge(People *p, i64 before_ms) MUST_CHECK;

@@ -197,6 +197,28 @@ TEST("A sign-in is found by its token's hash until it is removed.")
     people_close(p);
 }
 
+TEST("Many sign-ins are stored together, or none of them.")
+{
+    folder_new();
+    People *p = people_new();
+    NewSignIn list[5] = {0};
+    SignIn have;
+    for (u8 i = 0; i < 5; i++) {
+        list[i].token_hash[0] = i;
+        list[i].in = (SignIn){.attempt = i, .expires_ms = 1000};
+    }
+    CHECK_EQUAL(signin_add_many(p, list, 2), OK);
+    CHECK_EQUAL(signin_add_many(p, list + 2, 0), OK);
+    list[4].token_hash[0] = 1; /* is there already */
+    CHECK_EQUAL(signin_add_many(p, list + 2, 3), ERR_BUSY);
+    CHECK_EQUAL(signin_find(p, list[1].token_hash, &have), OK);
+    CHECK_EQUAL(have.attempt, 1);
+    CHECK_EQUAL(signin_find(p, list[2].token_hash, &have), ERR_MISSING);
+    CHECK_EQUAL(signin_add_many(p, list + 2, 2), OK); /* nothing is left open */
+    CHECK_EQUAL(signin_find(p, list[3].token_hash, &have), OK);
+    people_close(p);
+}
+
 TEST("Sign-ins that are over are purged, the others stay.")
 {
     folder_new();
