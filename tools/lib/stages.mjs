@@ -152,6 +152,10 @@ export const stages = [
     ],
   },
   { name: 'tools', what: 'tests of the tools themselves', quick: true, run: toolTests },
+  // The pages come before the program, which has them inside.
+  { name: 'types', what: 'TypeScript', quick: true, run: types },
+  { name: 'web', what: 'unit tests of the browser side', quick: true, run: webUnits },
+  { name: 'budget', what: 'the pages build, and stay small', quick: true, run: budgets },
   {
     name: 'gcc',
     what: 'everything with gcc, ASan and UBSan, warnings are errors',
@@ -175,9 +179,6 @@ export const stages = [
     run: async () => [await make('clang', ['CC=clang', `B=${clang}`, 'rooms', 'tests'])],
   },
   { name: 'clang-tidy', what: 'mistakes that a reader overlooks', run: () => tidyClang(WIDTH) },
-  { name: 'types', what: 'TypeScript', quick: true, run: types },
-  { name: 'web', what: 'unit tests of the browser side', quick: true, run: webUnits },
-  { name: 'budget', what: 'the pages build, and stay small', run: budgets },
   {
     name: 'release',
     what: 'the program itself',
