@@ -1,8 +1,9 @@
 /* append.c - durable appends per second: the event log beside bare SQLite, which does the same work (one
  * table, one transaction and one sync per batch) without our checks, hash column included. Both take turns
  * in short rounds, so that a busy machine hurts both. One JSON line per row.
- *   append [FOLDER] */
+ *   append [FOLDER] [BATCH]     BATCH: only this many events a transaction */
 #include "base/limits.h"
+#include "base/text.h"
 #include "seal/seal.h"
 #include "store/log_internal.h"
 
@@ -12,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { EVENT_BYTES = 200, BATCH_MAX = 256, ROUNDS = 6, ROUND_MS = 300, TIMES_MAX = 1 << 20 };
+enum { EVENT_BYTES = 200, BATCH_MAX = 16384, ROUNDS = 6, ROUND_MS = 300, TIMES_MAX = 1 << 20 };
 
 static u8 event[EVENT_BYTES];
 static LogRecord records[BATCH_MAX];
@@ -173,16 +174,17 @@ static bool batch_measure(Contender *c, u32 batch)
     return true;
 }
 
-static int measure(Log *log, Bare *bare)
+static int measure(Log *log, Bare *bare, u32 only)
 {
-    static const u32 batches[] = {1, 16, 128, 256};
+    static const u32 all[] = {1, 16, 128, 256};
+    const u32 *batches = only ? &only : all;
     Contender c[2] = {
         {.name = "log", .append = log_turn, .idle = log_rest, .self = log},
         {.name = "bare SQLite", .append = bare_turn, .idle = bare_rest, .self = bare}};
     for (int i = 0; i < 2; i++)
         if (!(c[i].times_ms = malloc(TIMES_MAX * sizeof(float)))) return 1;
     bool fine = true;
-    for (size_t i = 0; fine && i < COUNT_OF(batches); i++)
+    for (size_t i = 0; fine && i < (only ? 1 : COUNT_OF(all)); i++)
         fine = batch_measure(c, batches[i]);
     if (!fine) fprintf(stderr, "append: a write failed; is the disk full?\n");
     free(c[0].times_ms);
@@ -205,6 +207,11 @@ static void files_remove(const char *folder)
 int main(int argc, char **argv)
 {
     char folder[200], path[300], why[300];
+    u64 only = 0;
+    if (argc > 2 && (!text_to_u64(span_of(argv[2]), &only) || !only || only > BATCH_MAX)) {
+        fprintf(stderr, "append: BATCH must be a number from 1 to %d\n", BATCH_MAX);
+        return 2;
+    }
     snprintf(folder, sizeof folder, "%s/invigil-append-XXXXXX", argc > 1 ? argv[1] : "/tmp");
     if (seal_init() || !mkdtemp(folder)) return 1;
     seal_random(event, sizeof event);
@@ -215,7 +222,7 @@ int main(int argc, char **argv)
     if (!log) fprintf(stderr, "append: %s\n", why);
     snprintf(path, sizeof path, "%s/bare.db", folder);
     Bare bare = {0};
-    int code = log && bare_open(&bare, path) ? measure(log, &bare) : 1;
+    int code = log && bare_open(&bare, path) ? measure(log, &bare, (u32)only) : 1;
     bare_close(&bare);
     log_close(log);
     files_remove(folder);
