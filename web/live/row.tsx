@@ -46,7 +46,11 @@ export function RowState({ row }: { row: Row }): JSX.Element {
   )
 }
 
-export function TimeLeft({ row, brief }: { row: Row; brief?: boolean }): JSX.Element | null {
+/** How much is said beside the time: when it ends, that it is what is left, or nothing. */
+type TimeWords = 'end' | 'left' | 'none'
+
+export function TimeLeft(props: { row: Row; words?: TimeWords }): JSX.Element | null {
+  const { row, words = 'end' } = props
   if (row.state !== 4 && row.state !== 3) return null
   const at = now.value
   const left = leftMs(row, at)
@@ -57,7 +61,9 @@ export function TimeLeft({ row, brief }: { row: Row; brief?: boolean }): JSX.Ele
     <span class={`time-left ${short ? 'time-short' : ''}`}>
       {row.state === 4 && !running ? <Icon name="pause" size="0.9em" /> : null}
       <strong class="numbers">{roundedLeft(left)}</strong>
-      <span class="muted">{brief ? t('tile.left') : timeNote(row, ends)}</span>
+      {words === 'none' ? null : (
+        <span class="muted">{words === 'left' ? t('tile.left') : timeNote(row, ends)}</span>
+      )}
     </span>
   )
 }

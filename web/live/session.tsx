@@ -71,7 +71,13 @@ function Centre(): JSX.Element {
   const { control, monitor } = useLive()
   const attempt = Number(place.value.get('attempt')) || 0
   const open = (id: number): void => control.open(id)
-  if (attempt > 0 && monitor.ids.value.length > 0) return <Focus attempt={attempt} />
+  if (!monitor.fed.value)
+    return (
+      <div class="page">
+        <Loading />
+      </div>
+    )
+  if (attempt > 0) return <Focus attempt={attempt} />
   return (
     <>
       <Tools />
@@ -119,7 +125,7 @@ function Screen(): JSX.Element {
   if (loading === 'loading')
     return (
       <div class="page">
-        <Loading what={t('load.loading')} />
+        <Loading />
       </div>
     )
   if (loading !== 'ready')

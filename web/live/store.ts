@@ -26,6 +26,8 @@ const GATHER_MS = 16
 export class Monitor {
   readonly detail = signal<SessionDetail | null>(null)
   readonly loading = signal<Loading>('loading')
+  /** All rows have come once. */
+  readonly fed = signal(false)
   /** Ids in the order in which they came. */
   readonly ids = signal<readonly number[]>([])
   /** Counts up when any row has changed; read it to be drawn anew, then use all(). */
@@ -107,6 +109,7 @@ export class Monitor {
     this.gather()
     const fresh = this.fresh
     this.fresh = null
+    this.fed.value = true
     if (!fresh) return
     // After a reset, rows that did not come again do not exist any more.
     const kept = this.ids.value.filter((id) => fresh.has(id))

@@ -171,7 +171,7 @@ export function Tile({
       <div class="tile-facts">
         {row.state === 2 || row.state === 3 ? <ChecksDone row={row} /> : null}
         {row.state >= 4 && row.state <= 6 ? <RowProgress row={row} /> : null}
-        <TimeLeft row={row} brief />
+        <TimeLeft row={row} words={density === 'compact' ? 'none' : 'left'} />
       </div>
       {density === 'compact' ? null : <div class="tile-note muted">{note}</div>}
       {density === 'compact' ? <TileMiddle row={row} density={density} /> : null}

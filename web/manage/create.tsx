@@ -171,7 +171,7 @@ function When({ form, faults, set }: PartProps): JSX.Element {
   )
 }
 
-function Access({ form, faults, set }: PartProps): JSX.Element {
+function Access({ form, faults, set, taken }: PartProps & { taken: string }): JSX.Element {
   const alike = lookAlikes(form.code)
   const hint =
     alike.length > 0 ? t('create.code.alike', { letters: alike.join(', ') }) : t('create.code.hint')
@@ -183,7 +183,9 @@ function Access({ form, faults, set }: PartProps): JSX.Element {
           label={t('create.code')}
           hint={hint}
           error={
-            faults.code ? t(`create.code.${faults.code}`, { n: limits.CODE_CHARS_MAX }) : undefined
+            faults.code
+              ? t(`create.code.${faults.code}`, { n: limits.CODE_CHARS_MAX })
+              : taken || undefined
           }
           value={form.code}
           class="code-input"
@@ -395,7 +397,8 @@ function CreateForm(props: {
     setBusy(false)
     if ('ok' in got) {
       setCodeTaken(got.refusal === 'CODE_TAKEN')
-      return setRefused(got.text)
+      setRefused(got.text)
+      return toFirstFault()
     }
     toast(t('create.done', { code: got.code }))
     go({ view: 'sessions', session: got.session })
@@ -414,7 +417,7 @@ function CreateForm(props: {
       <div class="stack create-main">
         <What {...part} lines={lines} />
         <When {...part} />
-        <Access {...part} />
+        <Access {...part} taken={codeTaken ? refused : ''} />
         <StaffPart {...part} staff={staff} />
         <Rules {...part} />
       </div>
@@ -427,8 +430,8 @@ function CreateForm(props: {
           <Told settings={form.settings} staff={staffNames(form, staff)} />
         </div>
         <KeyNote form={form} staff={staff} />
-        {refused ? (
-          <Banner tone="bad" title={codeTaken ? t('create.code') : undefined} live>
+        {refused && !codeTaken ? (
+          <Banner tone="bad" live>
             {refused}
           </Banner>
         ) : null}

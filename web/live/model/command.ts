@@ -36,12 +36,12 @@ export const AT_ONCE: ReadonlySet<Action> = new Set([
 export type FieldFault = 'reason' | 'text' | 'minutes'
 
 export function fieldFault(action: Action, fields: Fields): FieldFault | null {
-  const text = fields.text.trim()
-  if (REASON_NEEDED.has(action) && !text) return 'reason'
-  if (action === 'message' && !text) return 'text'
-  const minutes = fields.minutes
+  const { minutes } = fields
   const good = Number.isInteger(minutes) && minutes >= 1 && minutes <= MINUTES_MOST
-  return action === 'extend' && !good ? 'minutes' : null
+  if (action === 'extend' && !good) return 'minutes'
+  if (fields.text.trim()) return null
+  if (action === 'message') return 'text'
+  return REASON_NEEDED.has(action) ? 'reason' : null
 }
 
 export function makeCommand(action: Action, fields: Fields): Command {
