@@ -3,7 +3,7 @@
 #   make MODE=release | fuzz | tsan      other builds, each in a folder of its own
 #   make CC=clang   the same with clang
 #   make B=build/x  another output folder, so that builds can run side by side
-#   make V=1       with every command in full
+#   make V=1        with every command in full
 #   make gen        what the browser side needs from here: schema/*.ts.in and the core as WebAssembly
 #   make web        gen, then the browser side to web/dist (which bin embeds)
 # ./dev is the friendlier door.

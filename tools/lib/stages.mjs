@@ -182,7 +182,7 @@ export const stages = [
   {
     name: 'release',
     what: 'the program itself',
-    run: async () => [await make('release', ['MODE=release', `B=${release}`, 'bin'])],
+    run: async () => [await make('release', ['MODE=release', `B=${release}`, 'bin', 'benches'])],
   },
   { name: 'program', what: 'help, version and manual page', run: program },
   { name: 'sim', what: `${SIM_SEEDS} simulated exams with faults`, run: simulator },
