@@ -40,6 +40,16 @@ static bool is_loopback(const char *host)
            strncmp(host, "127.", 4) == 0;
 }
 
+/* "https://exam.example.org", with a port or without, and nothing behind. */
+static bool is_origin(Span url)
+{
+    size_t at = text_starts(url, SPAN("https://")) ? 8 : text_starts(url, SPAN("http://")) ? 7 : 0;
+    bool fine = at && url.len > at;
+    for (; fine && at < url.len; at++)
+        fine = url.ptr[at] > ' ' && url.ptr[at] < 127 && url.ptr[at] != '/' && url.ptr[at] != '@';
+    return fine;
+}
+
 static int complain(const char *what)
 {
     fprintf(stderr, "invigil: %s\n", what);
@@ -60,6 +70,10 @@ static int options_check(Serving *s)
         return complain(
             "--demo has passwords that everybody knows: it only listens on 127.0.0.1, ::1 "
             "or localhost.");
+    }
+    if (s->site.public_url && !is_origin(span_of(s->site.public_url))) {
+        return complain(
+            "--public-url is scheme and host alone, for example https://exam.example.org.");
     }
     note_set_level(level);
     return 0;
@@ -82,7 +96,7 @@ static void say_where(const Serving *s, const Site *site)
              v6 ? "]" : "", site_port(site));
     note(NOTE_INFO, "listening", "address=%s host=%s port=%u scheme=%s version=%s", base, s->host,
          site_port(site), tls ? "https" : "http", INVIGIL_VERSION);
-    if (!tls && !is_loopback(s->host)) {
+    if (!tls && !is_loopback(s->host) && !s->site.public_url) {
         note(NOTE_ERROR, "plain_http",
              "advice=cameras_need_https_give_--cert_and_--key_or_a_proxy_with_tls");
     }
@@ -96,7 +110,7 @@ int cmd_serve(int argc, char **argv)
         {"--data", &s.data, NULL},           {"--listen", &s.listen, NULL},
         {"--cert", &s.site.cert_file, NULL}, {"--key", &s.site.key_file, NULL},
         {"--demo", NULL, &s.demo},           {"--web-root", &s.site.web_root, NULL},
-        {"--log-level", &s.level, NULL},
+        {"--log-level", &s.level, NULL},     {"--public-url", &s.site.public_url, NULL},
     };
     char why[512] = "";
     if (!flags_only(argc, argv, flags, COUNT_OF(flags))) return 2;

@@ -11,7 +11,7 @@
 static u64 session_of_code(Call *c, Span code)
 {
     Throttle *t = c->site->throttle;
-    Span peer = request_peer(c->request);
+    Span peer = request_client(c->site, c->request);
     if (!throttle_allows(t, 'c', peer, CODE_TRIES_MAX, c->now_ms)) {
         call_refuse(c, R_TOO_MANY_TRIES);
         return 0;

@@ -26,7 +26,7 @@ static void refuse_password(Call *c, const PasswordTry *try)
 {
     char peer[48];
     note(NOTE_INFO, "sign_in_refused", "user=%llu peer=%s", (unsigned long long)try->user,
-         note_safe(request_peer(c->request), peer, sizeof peer));
+         note_safe(request_client(c->site, c->request), peer, sizeof peer));
     call_refuse(c, R_WRONG_PASSWORD);
 }
 
@@ -34,7 +34,7 @@ static void password_signed(Call *c)
 {
     const PasswordTry *try = c->work;
     throttle_forget(c->site->throttle, 'u', try->email);
-    throttle_take_back(c->site->throttle, 'a', request_peer(c->request));
+    throttle_take_back(c->site->throttle, 'a', request_client(c->site, c->request));
     note(NOTE_INFO, "signed_in", "user=%llu", (unsigned long long)c->who.user);
     c->signed_in = true;
     Body b;
@@ -68,7 +68,7 @@ static void password_done(void *ctx)
 static bool try_count(const Call *c, Span email)
 {
     Throttle *t = c->site->throttle;
-    Span peer = request_peer(c->request);
+    Span peer = request_client(c->site, c->request);
     if (!throttle_allows(t, 'u', email, SIGNIN_TRIES_MAX, c->now_ms)) return false;
     if (!throttle_allows(t, 'a', peer, SIGNIN_TRIES_MAX, c->now_ms)) return false;
     throttle_count(t, 'u', email, c->now_ms);

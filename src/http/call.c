@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "http/note.h"
 #include "http/sign.h"
 
@@ -21,7 +22,7 @@ static bool path_is_exam(const Request *r)
     return span_equal(path, SPAN("/exam")) || (path.len >= 6 && memcmp(path.ptr, "/exam/", 6) == 0);
 }
 
-size_t headers_strict(const Request *r, Header *out)
+size_t headers_strict(const Site *s, const Request *r, Header *out)
 {
     size_t n = 0;
     out[n++] = (Header){"Content-Security-Policy", SPAN(CSP)};
@@ -32,7 +33,7 @@ size_t headers_strict(const Request *r, Header *out)
     out[n++] = (Header){"Referrer-Policy", SPAN("no-referrer")};
     out[n++] =
         (Header){"Permissions-Policy", path_is_exam(r) ? SPAN(EXAM_DEVICES) : SPAN(NO_DEVICES)};
-    if (request_secure(r)) {
+    if (request_secure(r) || text_starts(span_of(s->public_url), SPAN("https://"))) {
         out[n++] = (Header){"Strict-Transport-Security", SPAN("max-age=31536000")};
     }
     return n;
@@ -55,7 +56,7 @@ void call_close(Call *c)
 static void call_send(Call *c, u32 status, const char *type, Span body)
 {
     Header headers[HEADERS_STRICT_MAX + 4];
-    size_t n = headers_strict(c->request, headers);
+    size_t n = headers_strict(c->site, c->request, headers);
     headers[n++] = (Header){"Content-Type", span_of(type)};
     headers[n++] = (Header){"Cache-Control", SPAN("no-store")};
     if (c->cookie) headers[n++] = (Header){"Set-Cookie", span_of(c->cookie)};

@@ -68,9 +68,11 @@ bool call_accepted(Call *c, const Reply *r);
 void route_request(void *site, Request *r);
 /* Headers that every reply carries; returns how many were written. */
 enum { HEADERS_STRICT_MAX = 12 };
-size_t headers_strict(const Request *r, Header *out);
+size_t headers_strict(const Site *s, const Request *r, Header *out);
 /* Whether the request comes from a page of this server. */
-bool request_same_origin(const Request *r);
+bool request_same_origin(const Site *s, const Request *r);
+/* The address that asks: the peer, or behind a proxy what that says of it. For counting tries. */
+Span request_client(const Site *s, const Request *r);
 /* Fills c from request and cookie. */
 void call_open(Call *c, Site *site, Request *r);
 void call_close(Call *c);

@@ -33,6 +33,7 @@ struct Site {
     PaperCache *papers;
     SignDesk *sign_desk;
     const char *web_root;
+    const char *public_url; /* NULL: as the browser asked */
     i64 disconnected_ms;
     u8 sign_public[SEAL_SIGN_PUBLIC_BYTES], sign_secret[SEAL_SIGN_SECRET_BYTES];
     char organization[NAME_BYTES_MAX + 1];

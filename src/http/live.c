@@ -54,10 +54,10 @@ u32 live_reconnect_ms(const Site *s)
 
 /* ---- opening ---- */
 
-static void refuse_upgrade(Request *r, u32 status, Refusal why)
+static void refuse_upgrade(const Site *s, Request *r, u32 status, Refusal why)
 {
     Header headers[HEADERS_STRICT_MAX + 1];
-    size_t n = headers_strict(r, headers);
+    size_t n = headers_strict(s, r, headers);
     headers[n++] = (Header){"Content-Type", SPAN("text/plain; charset=utf-8")};
     request_reply(r, status, headers, n, span_of(refusal_text(why)));
 }
@@ -88,11 +88,11 @@ bool live_upgrade(void *ctx, Request *r, void **user)
     Live *l;
     *user = NULL;
     if (!span_equal(request_path(r), SPAN("/live"))) {
-        refuse_upgrade(r, 404, R_NOT_FOUND);
+        refuse_upgrade(s, r, 404, R_NOT_FOUND);
         return false;
     }
-    if (!request_same_origin(r)) {
-        refuse_upgrade(r, 403, R_WRONG_ORIGIN);
+    if (!request_same_origin(s, r)) {
+        refuse_upgrade(s, r, 403, R_WRONG_ORIGIN);
         return false;
     }
     Live in = {.site = s, .heard_ms = site_now_ms(s)};
@@ -101,7 +101,7 @@ bool live_upgrade(void *ctx, Request *r, void **user)
     }
     l = malloc(sizeof *l);
     if (!l) {
-        refuse_upgrade(r, 503, R_BUSY);
+        refuse_upgrade(s, r, 503, R_BUSY);
         return false;
     }
     *l = in;

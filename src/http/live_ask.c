@@ -166,21 +166,8 @@ static Refusal command_check(const Live *l, const Msg_command *m, Command *c)
     return l->asks + count > LIVE_ASKS_MAX ? R_BUSY : ACCEPTED;
 }
 
-/* A consent counts for what the candidate was shown: not when the settings have changed since. */
-static bool consent_is_stale(const Live *l, const Command *c, u64 target)
-{
-    if (c->kind != CMD_consent || !target || target != l->who.attempt) return false;
-    const Attempt *a = engine_attempt(l->site->engine, target);
-    const Session *s = a ? engine_session(l->site->engine, a->session) : NULL;
-    return s && c->consent.disclosure != disclosure_number(s);
-}
-
 static void ask_target(Live *l, u64 cmd, u64 target, const Command *c)
 {
-    if (consent_is_stale(l, c, target)) {
-        refuse_target(l, cmd, target, R_CONFLICT);
-        return;
-    }
     Err err = engine_ask(l->site->engine, &l->who, cmd, target, 0, c, command_replied, l);
     if (err == OK) l->asks++;
     else refuse_target(l, cmd, target, R_BUSY);

@@ -60,13 +60,24 @@ static const Route *route_find(Span path, Method method, u64 *id, bool *path_kno
     return NULL;
 }
 
-bool request_same_origin(const Request *r)
+bool request_same_origin(const Site *s, const Request *r)
 {
     Span origin = request_header(r, "origin"), host = request_header(r, "host");
+    if (s->public_url) return text_equal_fold(origin, span_of(s->public_url));
     Span scheme = request_secure(r) ? SPAN("https://") : SPAN("http://");
     if (!origin.len || !host.len || !text_starts(origin, scheme)) return false;
     Span rest = {origin.ptr + scheme.len, origin.len - scheme.len};
     return text_equal_fold(rest, host);
+}
+
+/* Each proxy adds the address it was asked from at the end; only the last one is ours. */
+Span request_client(const Site *s, const Request *r)
+{
+    Span list = s->public_url ? request_header(r, "x-forwarded-for") : SPAN_NONE, head;
+    while (text_cut(list, ',', &head, &list)) {
+    }
+    list = text_trim(list);
+    return list.len ? list : request_peer(r);
 }
 
 /* Why the route may not be taken; ACCEPTED: go on, c->role is set. */
@@ -82,11 +93,11 @@ static Refusal route_may(Call *c, const Route *route)
     return who_may(e, &c->who, route->who, OBJECT_NONE, 0) ? R_NOT_FOUND : R_NOT_ALLOWED;
 }
 
-static void refuse_status(Request *r, u32 status, Refusal why)
+static void refuse_status(const Site *s, Request *r, u32 status, Refusal why)
 {
     char text[256];
     Header headers[HEADERS_STRICT_MAX + 2];
-    size_t n = headers_strict(r, headers);
+    size_t n = headers_strict(s, r, headers);
     headers[n++] = (Header){"Content-Type", SPAN("application/json")};
     headers[n++] = (Header){"Cache-Control", SPAN("no-store")};
     int len = snprintf(text, sizeof text, "{\"refusal\":\"%s\",\"text\":\"%s\",\"detail\":{}}",
@@ -101,17 +112,17 @@ static void route_api(Site *site, Request *r)
     Method method = request_method(r);
     const Route *route = route_find(request_path(r), method, &object, &path_known);
     if (!route) {
-        refuse_status(r, path_known ? 405 : 404, path_known ? R_MALFORMED : R_NOT_FOUND);
+        refuse_status(site, r, path_known ? 405 : 404, path_known ? R_MALFORMED : R_NOT_FOUND);
         return;
     }
     Call *c = ARENA_NEW(request_arena(r), Call);
     if (!c) {
-        refuse_status(r, 503, R_BUSY);
+        refuse_status(site, r, 503, R_BUSY);
         return;
     }
     call_open(c, site, r);
     c->object = object;
-    if (route->method != METHOD_GET && !request_same_origin(r)) {
+    if (route->method != METHOD_GET && !request_same_origin(site, r)) {
         call_refuse(c, R_WRONG_ORIGIN);
         return;
     }

@@ -85,15 +85,9 @@ void show_settings(Body *b, const char *name, const Session *s)
     body_shut(b, '}');
 }
 
-u32 disclosure_number(const Session *s)
-{
-    u32 hash = answer_digest((Span){(const u8 *)s->setting, sizeof s->setting});
-    return hash ? hash : 1;
-}
-
 /* ---- people ---- */
 
-void show_staff(Call *c, Body *b, const char *name, u64 session, bool with_user)
+void show_staff(Call *c, Body *b, const char *name, u64 session)
 {
     User *users;
     u32 count;
@@ -103,7 +97,7 @@ void show_staff(Call *c, Body *b, const char *name, u64 session, bool with_user)
         u32 roles = engine_assigned(c->site->engine, session, users[i].id);
         if (!roles) continue;
         body_open(b, NULL, '{');
-        if (with_user) body_number(b, "user", (i64)users[i].id);
+        body_number(b, "user", (i64)users[i].id);
         body_text(b, "name", users[i].name);
         show_roles(b, "roles", roles);
         body_shut(b, '}');

@@ -11,12 +11,10 @@ const char *session_state_name(u32 state);
 const char *attempt_state_name(u32 state);
 const char *item_kind_name(u32 kind);
 void show_settings(Body *b, const char *name, const Session *s);
-/* Changes when anything changes that the candidate consents to; never 0. */
-u32 disclosure_number(const Session *s);
 /* {session, name, code, state, ...}; whole: with settings, public_key, roster_count. */
 void show_session(Call *c, Body *b, u64 session, bool whole);
 /* [{user, name, roles}] of the people assigned to the session. */
-void show_staff(Call *c, Body *b, const char *name, u64 session, bool with_user);
+void show_staff(Call *c, Body *b, const char *name, u64 session);
 /* Only what a candidate may know of a session: settings, disclosure, keys, staff. */
 void show_session_for_candidate(Call *c, Body *b, u64 session);
 void show_row(Body *b, const char *name, const Row *row);

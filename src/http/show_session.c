@@ -73,7 +73,7 @@ void show_session(Call *c, Body *b, u64 session, bool whole)
     body_number(b, "ended_ms", s->ended_ms);
     show_counts(c, b, session);
     show_roles(b, "my_roles", mine);
-    show_staff(c, b, "staff", session, true);
+    show_staff(c, b, "staff", session);
     if (whole) {
         show_settings(b, "settings", s);
         body_binary(b, "public_key", info->public_key);
@@ -90,9 +90,9 @@ void show_session_for_candidate(Call *c, Body *b, u64 session)
     show_times(b, s);
     body_text(b, "state", span_of(session_state_name(s->state)));
     show_settings(b, "settings", s);
-    body_number(b, "disclosure", disclosure_number(s));
+    body_number(b, "disclosure", session_disclosure(s));
     body_binary(b, "public_key", info->public_key);
-    show_staff(c, b, "staff", session, false);
+    show_staff(c, b, "staff", session);
     body_binary(b, "sign_public", (Span){c->site->sign_public, SEAL_SIGN_PUBLIC_BYTES});
     body_text(b, "organization", span_of(c->site->organization));
 }

@@ -299,6 +299,7 @@ static bool open_small(Site *s, const SiteOptions *o, char *why, size_t size)
 {
     buf_init(&s->live_out, (size_t)EVENT_BYTES_MAX + 4096);
     s->web_root = o->web_root;
+    s->public_url = o->public_url;
     s->disconnected_ms = o->disconnected_ms ? o->disconnected_ms : DISCONNECTED_AFTER_MS;
     s->throttle = throttle_open(SIGNIN_WINDOW_MS);
     s->imports = imports_open(o->import_age_ms ? o->import_age_ms : IMPORT_AGE_MS);

@@ -21,6 +21,9 @@ typedef struct SiteOptions {
     const char *host;
     u16 port; /* 0: any free one */
     const char *cert_file, *key_file;
+    /* "https://exam.example.org": how browsers reach this server through a proxy that speaks TLS. Then
+     * this is the only origin, and X-Forwarded-For is believed. NULL: browsers come directly. */
+    const char *public_url;
     const char *web_root; /* serve the browser side from this folder instead of the built-in one */
     i64 import_age_ms;    /* 0: IMPORT_AGE_MS */
     i64 disconnected_ms;  /* 0: DISCONNECTED_AFTER_MS; tests are less patient */

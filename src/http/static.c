@@ -12,10 +12,10 @@
 
 enum { FILE_BYTES_MAX = 32 << 20 };
 
-static void reply_text(Request *r, u32 status, Span text)
+static void reply_text(const Site *s, Request *r, u32 status, Span text)
 {
     Header headers[HEADERS_STRICT_MAX + 2];
-    size_t n = headers_strict(r, headers);
+    size_t n = headers_strict(s, r, headers);
     headers[n++] = (Header){"Content-Type", SPAN("text/plain; charset=utf-8")};
     headers[n++] = (Header){"Cache-Control", SPAN("no-store")};
     request_reply_static(r, status, headers, n, text);
@@ -63,7 +63,7 @@ static bool etag_listed(Span list, Span etag)
     return false;
 }
 
-static void reply_asset(Request *r, const Asset *asset)
+static void reply_asset(const Site *s, Request *r, const Asset *asset)
 {
     Span list = request_header(r, "accept-encoding");
     const AssetBody *body = &asset->identity;
@@ -76,7 +76,7 @@ static void reply_asset(Request *r, const Asset *asset)
         coding = SPAN("gzip");
     }
     Header headers[HEADERS_STRICT_MAX + 6];
-    size_t n = headers_strict(r, headers);
+    size_t n = headers_strict(s, r, headers);
     headers[n++] = (Header){"Content-Type", asset->type};
     headers[n++] = (Header){"Vary", SPAN("Accept-Encoding")};
     headers[n++] = (Header){"ETag", body->etag};
@@ -147,7 +147,7 @@ static bool reply_file(const Site *s, Request *r, Span path)
     close(fd);
     if (fine) {
         Header headers[HEADERS_STRICT_MAX + 2];
-        size_t n = headers_strict(r, headers);
+        size_t n = headers_strict(s, r, headers);
         headers[n++] = (Header){"Content-Type", type_of(path)};
         headers[n++] = (Header){"Cache-Control", SPAN("no-cache")};
         request_reply(r, 200, headers, n, buf_view(&bytes));
@@ -179,7 +179,7 @@ void static_request(Site *s, Request *r)
     Method method = request_method(r);
     Span path = request_path(r);
     if (method != METHOD_GET && method != METHOD_HEAD) {
-        reply_text(r, 405, SPAN("Only GET and HEAD are possible here.\n"));
+        reply_text(s, r, 405, SPAN("Only GET and HEAD are possible here.\n"));
         return;
     }
     bool is_file = names_file(path);
@@ -188,9 +188,9 @@ void static_request(Site *s, Request *r)
     } else {
         const Asset *asset = is_file ? asset_find(path) : asset_page(path);
         if (asset) {
-            reply_asset(r, asset);
+            reply_asset(s, r, asset);
             return;
         }
     }
-    reply_text(r, 404, SPAN("There is no such page. Look at the address again.\n"));
+    reply_text(s, r, 404, SPAN("There is no such page. Look at the address again.\n"));
 }

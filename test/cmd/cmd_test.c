@@ -264,6 +264,8 @@ TEST("The demo never listens where strangers are; a certificate needs its key.")
                 1);
     CHECK(strstr(r.text, "/nowhere/a.pem"));
     CHECK_EQUAL(RUN(&r, "serve", "--listen", "8080"), 2);
+    CHECK_EQUAL(RUN(&r, "serve", "--public-url", "exam.example.org"), 2);
+    CHECK_EQUAL(RUN(&r, "serve", "--public-url", "https://exam.example.org/"), 2);
     CHECK_EQUAL(RUN(&r, "serve", "--log-level", "loud"), 2);
 }
 

@@ -65,9 +65,9 @@ typedef struct House {
     u64 user[WHO_COUNT], attempt[WHO_COUNT];
     u64 session_a, session_b, assessment;
     i64 disconnected_ms;
-    const char *web_root, *cert, *key; /* for the next start */
-    Client http;                       /* kept open between requests */
-    json_t *json;                      /* of the last answer; NULL: not JSON */
+    const char *web_root, *cert, *key, *public_url; /* for the next start */
+    Client http;                                    /* kept open between requests */
+    json_t *json;                                   /* of the last answer; NULL: not JSON */
     int status;
 } House;
 
@@ -140,6 +140,7 @@ static inline void house_start(House *h)
                      .host = "127.0.0.1",
                      .disconnected_ms = h->disconnected_ms,
                      .web_root = h->web_root,
+                     .public_url = h->public_url,
                      .cert_file = h->cert,
                      .key_file = h->key};
     h->site = site_open(&o, why, sizeof why);

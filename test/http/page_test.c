@@ -160,4 +160,40 @@ TEST("Over TLS the browser is told to stay with it, and the origin must be https
     cert_remove(&cert);
 }
 
+/* Tries a code that nobody has, as a proxy passes it on. */
+static int guess_from(const char *forwarded)
+{
+    char head[512];
+    if (house.http.fd <= 0) house.http = client_open(house.port);
+    snprintf(head, sizeof head,
+             "POST /api/join/look HTTP/1.1\r\nHost: x\r\nOrigin: %s\r\nX-Forwarded-For: %s\r\n"
+             "Content-Type: application/json\r\nContent-Length: 15\r\n\r\n{\"code\":\"NOPE\"}",
+             house.public_url, forwarded);
+    CHECK(client_say(&house.http, head));
+    return client_answer(&house.http);
+}
+
+TEST("Behind a proxy its address is the only origin, and tries count per client behind it.")
+{
+    char forwarded[64];
+    house_stop(&house);
+    house.public_url = "https://exam.example.org";
+    house_start(&house);
+    Ask a = {.method = "POST", .path = "/api/signout", .body = "{}", .origin = house.origin};
+    CHECK_REFUSAL(house_ask_as(&house, REVIEWER_B, &a), 403, "WRONG_ORIGIN");
+    CHECK(strstr(house.http.head, "Strict-Transport-Security"));
+    a.origin = house.public_url;
+    CHECK_EQUAL(house_ask_as(&house, REVIEWER_B, &a), 200);
+    for (int i = 0; i < CODE_TRIES_MAX; i++) {
+        snprintf(forwarded, sizeof forwarded, "192.0.2.%d, 198.51.100.1", i);
+        CHECK_EQUAL(guess_from(forwarded), 404);
+    }
+    CHECK_EQUAL(guess_from("192.0.2.99, 198.51.100.1"),
+                429); /* what the client itself says is nothing */
+    CHECK_EQUAL(guess_from("198.51.100.2"), 404);
+    house_stop(&house);
+    house.public_url = NULL;
+    house_start(&house);
+}
+
 HOUSE_MAIN()
