@@ -245,3 +245,42 @@ export async function signIn(
   await page.getByRole('button', { name: 'Sign in' }).click()
   await page.getByRole('button', { name: /^Account: / }).waitFor()
 }
+
+export interface SessionWanted {
+  code: string
+  name: string
+  settings?: Record<string, 0 | 1>
+}
+
+/** A session of the demo's assessment with the demo's proctor, made as the planner, without a page. */
+export async function createSession(program: Program, wanted: SessionWanted): Promise<number> {
+  let cookie = ''
+  const ask = async (path: string, body?: unknown): Promise<Record<string, unknown>> => {
+    const response = await fetch(program.url + path, {
+      method: body ? 'POST' : 'GET',
+      headers: { 'Content-Type': 'application/json', Origin: program.url, cookie },
+      body: body ? JSON.stringify(body) : undefined,
+    })
+    if (!response.ok) throw new Error(`${path}: ${await response.text()}`)
+    cookie = response.headers.get('set-cookie')?.split(';')[0] ?? cookie
+    return (await response.json()) as Record<string, unknown>
+  }
+  await ask('/api/signin', STAFF.planner)
+  const { users } = (await ask('/api/staff')) as { users: { user: number; email: string }[] }
+  const { assessments } = (await ask('/api/assessments')) as { assessments: { assessment: number; name: string }[] }
+  const proctor = users.find(({ email }) => email === STAFF.proctor.email)!.user
+  const demo = assessments.find(({ name }) => name.startsWith('Ways of knowing'))!.assessment
+  const now = Date.now()
+  const made = await ask('/api/sessions', {
+    ...wanted,
+    settings: wanted.settings ?? {},
+    assessment: demo,
+    opens_ms: now - 1000,
+    starts_ms: now,
+    duration_ms: 1_800_000,
+    staff: [{ user: proctor, roles: ['proctor'] }],
+    public_key: '',
+    keys: [],
+  })
+  return made.session as number
+}
