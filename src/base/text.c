@@ -62,9 +62,23 @@ static size_t utf8_step(const u8 *p, size_t left)
     return n;
 }
 
+/* ASCII bytes at the front, by eight: most text has no others. */
+static size_t ascii_run(const u8 *p, size_t len)
+{
+    const u64 high = 0x8080808080808080u;
+    size_t i = 0;
+    for (u64 eight; i + sizeof eight <= len; i += sizeof eight) {
+        memcpy(&eight, p + i, sizeof eight);
+        if (eight & high) break;
+    }
+    return i;
+}
+
 bool text_is_utf8(Span s)
 {
     for (size_t i = 0; i < s.len;) {
+        i += ascii_run(s.ptr + i, s.len - i);
+        if (i == s.len) return true;
         size_t n = utf8_step(s.ptr + i, s.len - i);
         if (n == 0) return false;
         i += n;

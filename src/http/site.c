@@ -76,10 +76,17 @@ static bool site_quiet(const Site *s)
 static void on_turn(void *ctx, i64 now_ms)
 {
     Site *s = ctx;
+    loop_collect(s->loop);
     while (engine_turn(s->engine, now_ms)) {
     }
+    i64 feed_ms = feed_flush(s->feeds, now_ms);
+    loop_release(s->loop);
+    if (engine_broken(s->engine)) { /* what is durable is sound: a restart replays it */
+        note(NOTE_ERROR, "engine_broken", "%s", "out of memory in the middle of a decision");
+        abort();
+    }
     timer_at(s->engine_timer, engine_wake_ms(s->engine), now_ms);
-    timer_at(s->feed_timer, feed_flush(s->feeds, now_ms), now_ms);
+    timer_at(s->feed_timer, feed_ms, now_ms);
     if (site_quiet(s)) loop_stop(s->loop);
 }
 
@@ -103,7 +110,9 @@ static void on_written(void *ctx)
     Site *s = ctx;
     Err fault = OK;
     u64 batch = writer_durable(s->writer, &fault);
+    loop_collect(s->loop); /* what is told of a batch leaves together */
     engine_durable(s->engine, batch, site_now_ms(s));
+    loop_release(s->loop);
     log_faulted(s, fault);
 }
 

@@ -54,7 +54,9 @@ struct Loop {
     u8 *read_bytes;  /* LOOP_READ_BYTES, filled by the connection that reads now */
     u8 *plain_bytes; /* TLS_RECORD_BYTES, what TLS decrypts, or what it shall encrypt */
     u8 *stage_bytes;
-    Buf cipher; /* what TLS wants sent for the connection that is being served */
+    u32 collecting;        /* loop_collect without its loop_release yet */
+    Connection *collected; /* with messages that wait for the release */
+    Buf cipher;            /* what TLS wants sent for the connection that is being served */
 };
 
 static inline void loop_happened(Loop *loop)
@@ -134,6 +136,8 @@ struct Connection {
     bool shut;         /* our side is shut down */
     OutQueue queue[2]; /* by SendClass; HTTP uses SEND_CONTROL */
     OutItem *started;  /* partly sent: must be finished before any other */
+    bool collected;    /* in the loop's list; see loop_collect */
+    Connection *next_collected;
     Tls *tls;
     Http *http;     /* MODE_HTTP only */
     Socket *socket; /* since the upgrade */
@@ -182,6 +186,7 @@ struct NetBuf {
 /* Sends the items (on the caller's stack) in order: directly as far as the kernel takes them, the
  * rest is queued. False: out of memory, or the connection broke; it is closed then. */
 bool out_push(Connection *c, SendClass send_class, OutItem *items, size_t count);
+void out_release(Loop *loop);  /* sends what was collected */
 void out_flush(Connection *c); /* sends what is queued until the kernel is full */
 bool out_empty(const Connection *c);
 void out_drop(Connection *c, SendClass send_class); /* forgets what has not been started */

@@ -148,6 +148,17 @@ u64 loop_monotonic_ns(const Loop *loop)
     return uv_hrtime();
 }
 
+void loop_collect(Loop *loop)
+{
+    loop->collecting++;
+}
+
+void loop_release(Loop *loop)
+{
+    ASSERT(loop->collecting);
+    if (--loop->collecting == 0) out_release(loop);
+}
+
 void loop_on_turn(Loop *loop, void (*turn)(void *ctx, i64 now_ms), void *ctx)
 {
     loop->turn = turn;

@@ -31,6 +31,10 @@ u64 loop_monotonic_ns(const Loop *loop); /* for measuring; never goes back */
 /* Called once at the end of each turn in which anything happened, after all callbacks of that turn:
  * this is where the engine takes its turn. */
 void loop_on_turn(Loop *loop, void (*turn)(void *ctx, i64 now_ms), void *ctx);
+/* Between these two, what is sent over sockets is collected, and leaves together at the end: one system
+ * call a socket instead of one a message. In pairs, within one callback; a pair inside another does nothing. */
+void loop_collect(Loop *loop);
+void loop_release(Loop *loop);
 /* Runs fn(ctx) on the loop thread soon, from any thread. Calls may be merged: fn must look what
  * there is to do. One LoopWake per purpose. Wakes and timers live until loop_close: threads that
  * wake are joined before it. */

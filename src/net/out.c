@@ -2,7 +2,10 @@
  *
  * An item that has been started is finished before anything else, because a WebSocket message
  * cannot be interrupted by another one. No more than SEND_BATCH_BYTES are handed to the kernel at
- * once, so that a control message waits behind one batch and the rest of one message at most. */
+ * once, so that a control message waits behind one batch and the rest of one message at most.
+ *
+ * While the loop collects (loop_collect), messages of sockets go to their queue first and leave with those
+ * that follow: a system call costs more than all the rest of a small message. */
 #include "net/internal.h"
 
 #include <errno.h>
@@ -10,7 +13,13 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-enum { BATCH_ITEMS = 32, BATCHES_PER_EVENT = 8, PUSH_ITEMS_MAX = 2 };
+enum {
+    BATCH_ITEMS = 128,
+    BATCHES_PER_EVENT = 8,
+    PUSH_ITEMS_MAX = 2,
+    /* Collected for one socket: below what one event can send, even in messages of 40 bytes. */
+    COLLECT_BYTES_MAX = 32 * 1024,
+};
 
 NetBuf *netbuf_new(size_t len)
 {
@@ -60,25 +69,19 @@ static void item_free(OutItem *i)
     free(i);
 }
 
-/* A heap item for what is left of one on the stack. */
+/* A heap item for what is left of one on the stack; copied bytes lie behind it. */
 static OutItem *item_keep(const OutItem *from)
 {
-    OutItem *i = malloc(sizeof *i);
+    size_t copied = from->keep == KEEP_COPY ? from->rest.len : 0;
+    OutItem *i = malloc(sizeof *i + copied);
     if (!i) return NULL;
     *i = *from;
     i->next = NULL;
-    if (from->keep == KEEP_SHARED) {
-        netbuf_keep(i->buf);
-    } else if (from->keep == KEEP_COPY) {
-        i->buf = netbuf_new(from->rest.len);
-        if (!i->buf) {
-            free(i);
-            return NULL;
-        }
-        if (from->rest.len) memcpy(i->buf->bytes, from->rest.ptr, from->rest.len);
-        i->rest.ptr = i->buf->bytes;
-        i->keep = KEEP_SHARED;
-    }
+    if (from->keep == KEEP_SHARED) netbuf_keep(i->buf);
+    if (from->keep != KEEP_COPY) return i;
+    if (copied) memcpy(i + 1, from->rest.ptr, copied);
+    i->rest.ptr = (u8 *)(i + 1);
+    i->keep = KEEP_STATIC; /* goes with the item */
     return i;
 }
 
@@ -275,12 +278,41 @@ static bool push_rest(Connection *c, const OutItem *items, size_t count)
     return true;
 }
 
+/* Queues without trying to send: it leaves at the release, or as soon as much has come together. */
+static bool collect(Connection *c, SendClass send_class, const OutItem *items, size_t count)
+{
+    Loop *loop = c->server->loop;
+    if (!push_rest(c, items, count)) {
+        connection_close(c);
+        return false;
+    }
+    if (!c->collected) {
+        c->collected = true;
+        c->next_collected = loop->collected;
+        loop->collected = c;
+    }
+    if (c->queue[send_class].bytes >= COLLECT_BYTES_MAX) out_flush(c);
+    return !c->closed;
+}
+
+void out_release(Loop *loop)
+{
+    while (loop->collected) {
+        Connection *c = loop->collected;
+        loop->collected = c->next_collected;
+        c->collected = false;
+        if (!c->closed && !c->blocked) out_flush(c);
+    }
+}
+
 bool out_push(Connection *c, SendClass send_class, OutItem *items, size_t count)
 {
     ASSERT(count <= PUSH_ITEMS_MAX);
     if (c->closed) return false;
     for (size_t i = 0; i < count; i++)
         items[i].send_class = (u8)send_class;
+    if (c->server->loop->collecting && c->mode == MODE_SOCKET && !c->blocked)
+        return collect(c, send_class, items, count);
     bool direct = out_empty(c) && !c->blocked;
     if ((direct && !push_direct(c, items, count)) || !push_rest(c, items, count)) {
         connection_close(c);

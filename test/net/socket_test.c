@@ -372,6 +372,55 @@ TEST("One message larger than the queue is taken when nothing waits.")
     site_close(s);
 }
 
+enum { COLLECTED = 20000 };
+
+typedef struct Collecting {
+    size_t queued; /* after the first message */
+    int sent;
+} Collecting;
+
+static void collect(Site *s, void *ctx)
+{
+    Collecting *c = ctx;
+    u32 message[10] = {0};
+    loop_collect(s->loop);
+    for (u32 i = 0; i < COLLECTED; i++) {
+        message[0] = i;
+        c->sent += socket_send(s->sockets[0], SEND_CONTROL, (Span){(u8 *)message, sizeof message});
+        if (i == 0) c->queued = socket_queued_bytes(s->sockets[0], SEND_CONTROL);
+    }
+    socket_send(s->sockets[1], SEND_CONTROL, SPAN("last words"));
+    socket_close(s->sockets[1], 1000, SPAN("enough"));
+    loop_release(s->loop);
+}
+
+TEST("What is sent while the loop collects arrives whole and in order, before a close too.")
+{
+    Site *s = site_open();
+    Client c = client_open(s->port), d = client_open(s->port);
+    CHECK(client_upgrade(&c));
+    CHECK(site_wait(s, site_has_sockets, 1));
+    CHECK(client_upgrade(&d));
+    CHECK(site_wait(s, site_has_sockets, 2));
+    Collecting all = {0};
+    site_do(s, collect, &all);
+    CHECK_EQUAL(all.sent, COLLECTED);
+    CHECK(all.queued > 0);
+    for (u32 i = 0; i < COLLECTED; i++) {
+        u32 number = COLLECTED;
+        CHECK(client_read_frame(&c));
+        memcpy(&number, c.body, sizeof number);
+        CHECK_EQUAL(number, i);
+    }
+    CHECK(client_read_frame(&d));
+    CHECK_TEXT(client_body(&d), "last words");
+    CHECK_EQUAL(client_close_code(&d), 1000);
+    client_close(&c);
+    client_close(&d);
+    CHECK(site_wait(s, site_no_connection, 0));
+    site_close(s);
+}
+
 static void broadcast(Site *s, void *ctx)
 {
     NetBuf *b = netbuf_new(100000);
