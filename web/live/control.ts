@@ -176,6 +176,8 @@ export class Control {
     const chosen = choice !== this.lastChoice
     this.lastChoice = choice
     const shown = this.shown.peek()
+    // What had the focus may have left the page, and nothing says so.
+    if (!document.activeElement?.closest('.grid, .list')) this.holders.delete('focus')
     const due = this.holders.size === 0 && clock.now() - this.appliedMs >= REORDER_MS
     if (chosen || due || shown.length === 0) {
       this.appliedMs = clock.now()

@@ -142,11 +142,19 @@ function FlagBadge({ row }: { row: Row }): JSX.Element {
   )
 }
 
+function overNote(row: Row): string {
+  const key = row.state === 5 ? 'tile.submitted' : 'tile.ended'
+  const over = t(key, { time: formatMinute(row.since_ms) })
+  if (row.max_milli === 0) return over
+  const points = { points: String(row.points_milli / 1000), max: String(row.max_milli / 1000) }
+  return `${over} · ${t('tile.points', points)}`
+}
+
 /** One line: why it stands still, since when there is no contact, what was saved last. */
 export function rowNote(row: Row, at: number): string {
   if (isDisconnected(row, at)) return t('tile.heard', { age: formatLength(at - row.heard_ms) })
   if (row.holds && row.hold_reason) return row.hold_reason
-  if (row.state === 5) return t('tile.submitted', { time: formatMinute(row.since_ms) })
+  if (row.state === 5 || row.state === 6) return overNote(row)
   const parts: string[] = []
   if (row.state === 4) parts.push(timeNote(row, endsMs(row)))
   if (row.state === 4 && row.saved_ms > 0)
