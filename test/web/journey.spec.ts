@@ -152,6 +152,7 @@ test('a lock shows its reason and hears the explanation', async () => {
   await dialog(proctor).getByRole('button', { name: /^Lock/ }).click()
   await expect(candidate.getByRole('heading', { name: 'Your exam is on hold' })).toBeVisible()
   await expect(candidate.getByText('A second voice was heard.')).toBeVisible()
+  await expect(candidate.getByText('Demo Proctor writes')).toBeVisible()
   await expect(candidate.getByRole('radio')).toHaveCount(0)
   await candidate.getByText('Somebody came into the room.').click()
   await expect(proctor.getByText('Somebody came into the room.').first()).toBeVisible()

@@ -39,6 +39,8 @@ export interface CheckReport {
 
 export interface Hold {
   reason: string
+  /** Who decided it, as the staff list names that person; empty: unknown. */
+  by: string
   at_ms: number
 }
 
@@ -57,9 +59,9 @@ export class Exam {
   readonly unread = signal(0)
   readonly reports = signal<Partial<Record<Check, CheckReport>>>({})
   readonly hold = signal<Record<'paused' | 'locked' | 'system_paused', Hold>>({
-    paused: { reason: '', at_ms: 0 },
-    locked: { reason: '', at_ms: 0 },
-    system_paused: { reason: '', at_ms: 0 },
+    paused: { reason: '', by: '', at_ms: 0 },
+    locked: { reason: '', by: '', at_ms: 0 },
+    system_paused: { reason: '', by: '', at_ms: 0 },
   })
   readonly startsMs = signal(0)
   readonly explained = signal(false)
@@ -467,7 +469,8 @@ export class Exam {
   }
 
   private setHold(name: 'paused' | 'locked' | 'system_paused', event: Event, reason: string): void {
-    this.hold.value = { ...this.hold.value, [name]: { reason, at_ms: event.at_ms } }
+    const by = this.info.staff.find((member) => member.user === event.actor)?.name ?? ''
+    this.hold.value = { ...this.hold.value, [name]: { reason, by, at_ms: event.at_ms } }
     this.explained.value = false
   }
 

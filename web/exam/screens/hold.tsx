@@ -19,7 +19,7 @@ const titles = {
 export function HoldScreen({ exam, hold }: { exam: Exam; hold: Hold }): JSX.Element {
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => heading.current?.focus(), [hold])
-  const { reason, at_ms } = exam.hold.value[hold]
+  const { reason, by, at_ms } = exam.hold.value[hold]
   return (
     <main class="hold" id="question">
       <div class="hold-head">
@@ -31,10 +31,11 @@ export function HoldScreen({ exam, hold }: { exam: Exam; hold: Hold }): JSX.Elem
       {hold === 'system_paused' ? <Repair exam={exam} /> : <Decided hold={hold} />}
       {reason ? (
         <blockquote class="card">
-          <p class="muted small">{t('hold.reason')}</p>
+          <p class="muted small">{by ? t('hold.reasonBy', { name: by }) : t('hold.reason')}</p>
           <p>{reason}</p>
         </blockquote>
       ) : null}
+      {by && !reason ? <p>{t('hold.by', { name: by })}</p> : null}
       <p class="muted">
         {at_ms
           ? `${t('hold.since', { time: formatMinute(at_ms), length: formatLength(now.value - at_ms) })}. `
