@@ -33,6 +33,7 @@ typedef struct Gop {
 typedef struct Feedstock {
     u64 attempt, session;
     Epoch *epochs; /* newest first */
+    u32 epoch_count;
     MediaSource *source;
     Gop gop[TRACKS_MAX];
     struct Watch *watches;
@@ -163,15 +164,23 @@ static Feedstock *stock_of(Media *m, u64 attempt)
     return NULL;
 }
 
-static Epoch *epoch_of(Feedstock *s, u64 id)
+static Epoch *epoch_find(const Feedstock *s, u64 id)
 {
     for (Epoch *e = s->epochs; e; e = e->older)
         if (e->id == id) return e;
-    Epoch *e = calloc(1, sizeof *e);
+    return NULL;
+}
+
+static Epoch *epoch_of(Feedstock *s, u64 id)
+{
+    Epoch *e = epoch_find(s, id);
+    if (e || s->epoch_count == MEDIA_EPOCHS_MAX) return e;
+    e = calloc(1, sizeof *e);
     if (!e) return NULL;
     e->id = id;
     e->older = s->epochs;
     s->epochs = e;
+    s->epoch_count++;
     return e;
 }
 
@@ -218,10 +227,22 @@ MediaSource *media_source_open(Media *m, u64 attempt, MediaSend *send, void *ctx
     return source;
 }
 
+/* Pictures of a device that is gone are not live any more, and a hall of them is gigabytes. */
+static void gop_forget(Gop *g)
+{
+    buf_done(&g->bytes);
+    buf_init(&g->bytes, MEDIA_GOP_BYTES_MAX);
+    g->whole = false;
+}
+
 void media_source_close(MediaSource *s)
 {
     if (!s) return;
-    if (s->stock->source == s) s->stock->source = NULL;
+    if (s->stock->source == s) {
+        s->stock->source = NULL;
+        for (u32 i = 0; i < TRACKS_MAX; i++)
+            gop_forget(&s->stock->gop[i]);
+    }
     free(s);
 }
 
@@ -242,7 +263,7 @@ static void source_have(MediaSource *s, const Epoch *e, u8 stream)
 
 void media_source_hello(MediaSource *s, u64 epoch)
 {
-    Epoch *e = epoch ? epoch_of(s->stock, epoch) : NULL;
+    const Epoch *e = epoch ? epoch_find(s->stock, epoch) : NULL;
     for (u8 i = 0; e && i < TRACKS_MAX; i++)
         source_have(s, e, i);
     tell_want(s->stock, true);
@@ -320,7 +341,10 @@ void media_source_record(MediaSource *s, u8 lane, Span record, i64 now_ms)
         return;
     }
     Epoch *e = epoch_of(s->stock, h.epoch);
-    if (!e) return; /* out of memory: not acknowledged, so it comes again */
+    if (!e) { /* not acknowledged, so it comes again */
+        source_refuse(s, s->stock->epoch_count == MEDIA_EPOCHS_MAX ? R_TOO_MANY : R_BUSY, "epoch");
+        return;
+    }
     Ranges *stored = &e->stream[h.stream].stored;
     if (ranges_has(stored, h.seq)) {
         source_ack(s, &h, record.len); /* there already */

@@ -225,6 +225,40 @@ TEST("A viewer gets what it asked for, from the last key frame on, live and not 
     studio_close(s);
 }
 
+TEST("The pictures of a device that is gone are not shown as live, and not kept.")
+{
+    Studio *s = studio_open();
+    Eye eye = {0};
+    media_source_record(s->source, 1, frame(0, 0, true), 0);
+    media_source_close(s->source);
+    MediaViewer *v = media_viewer_open(s->m, PROCTOR_ID, eye_send, &eye);
+    watch(v, s->attempt, 0, 1);
+    CHECK_EQUAL(eye.pictures, 0);
+    s->source = media_source_open(s->m, s->attempt, device_send, &s->device);
+    CHECK(s->device.want.key_frames && s->device.want.streams_full == 1);
+    media_source_record(s->source, 1, frame(0, 1, true), 0);
+    CHECK_EQUAL(eye.pictures, 1);
+    media_viewer_close(v);
+    studio_close(s);
+}
+
+TEST("Keys that were never used cost nothing, and one candidate has so many of them at most.")
+{
+    Studio *s = studio_open();
+    for (u64 id = 1; id <= 2 * MEDIA_EPOCHS_MAX; id++)
+        media_source_hello(s->source, EPOCH + id);
+    for (u64 id = 1; id <= MEDIA_EPOCHS_MAX; id++) {
+        Span record = frame(0, 0, true);
+        ((u8 *)(uintptr_t)record.ptr)[29] = (u8)id; /* its key's number */
+        ((u8 *)(uintptr_t)record.ptr)[30] = (u8)(id >> 8);
+        media_source_record(s->source, 1, record, 0);
+    }
+    CHECK(stored == MEDIA_EPOCHS_MAX && s->device.refusals == 0);
+    media_source_record(s->source, 1, frame(0, 0, true), 0);
+    CHECK(stored == MEDIA_EPOCHS_MAX && s->device.refusals == 1);
+    studio_close(s);
+}
+
 TEST("A slow viewer loses pictures up to the next key frame, and its neighbour none.")
 {
     Studio *s = studio_open();
