@@ -157,17 +157,9 @@ static u32 recent_find(const AttemptBox *b, u64 actor, u64 cmd)
 {
     Event e = {.actor = actor, .cmd = cmd};
     u64 key = PLANTED(resend_not_known) ? 0 : recent_key(&e);
-    for (u32 i = 0; key && i < RECENT_COMMANDS; i++)
+    for (u32 i = 0; key && i < b->recent_count; i++)
         if (b->recent[i].key == key) return b->recent[i].ver;
     return 0;
-}
-
-/* The chain hash of an older event, for a receipt that must be given again. */
-static void chain_at(const Stream *s, u64 ver, u8 out[HASH_BYTES])
-{
-    memset(out, 0, HASH_BYTES);
-    for (u64 v = 1; v <= ver; v++)
-        seal_chain(out, s->id, v, stream_event(s, v), out);
 }
 
 /* The receipt of the stored answer of an item: ver is its event. */
@@ -183,7 +175,7 @@ static u32 answer_receipt(Engine *e, const AttemptBox *b, u64 ver)
     body.stored_ms = stored.at_ms;
     seal_sha256(stored.answered.value, body.answer_hash);
     if (ver == b->stream.ver) memcpy(body.chain_hash, b->stream.head, HASH_BYTES);
-    else chain_at(&b->stream, ver, body.chain_hash);
+    else stream_chain(&b->stream, ver, body.chain_hash);
     return batch_receipt(e->making, &body, &index) ? (u32)NO_RECEIPT : index;
 }
 
@@ -200,6 +192,13 @@ static Refusal check_answer_form(const Engine *e, const SessionBox *s, const Com
     u32 n = c->answer.item;
     if (!p || n == 0 || n > p->paper.item_count) return R_NO_SUCH_ITEM;
     return (Refusal)item_check_answer(&p->paper.items[n - 1], c->answer.value);
+}
+
+/* One candidate must not fill the memory of the hall. */
+static Refusal check_room(const AttemptBox *b, u8 role, const Command *c)
+{
+    bool full = b->stream.bytes.len > ATTEMPT_BYTES_MAX;
+    return full && role == BY_CANDIDATE && c->kind != CMD_submit ? R_TOO_MANY : ACCEPTED;
 }
 
 static Err append_all(Engine *e, AttemptBox *b, Events *events, u8 role, u64 actor, u64 cmd)
@@ -246,6 +245,7 @@ static void attempt_decide_apply(Engine *e, AttemptBox *b, const Command *c, u8 
         d->ver = b->answers[c->answer.item].ver;
         d->receipt = answer_receipt(e, b, d->ver);
     }
+    if (!d->refusal && !d->ver) d->refusal = check_room(b, role, c);
     if (d->refusal || d->ver) return;
     if (append_all(e, b, &events, role, actor, cmd)) {
         e->broken = true;
@@ -278,7 +278,8 @@ static void decide_for_attempt(Engine *e, const Pending *p, const Command *c, u8
         d->ver = before;
         return;
     }
-    attempt_catch_up(e, b);
+    /* A loss of connection is told late: it may give back the time that seems to be up. */
+    if (c->kind != CMD_disconnect) attempt_catch_up(e, b);
     attempt_decide_apply(e, b, c, role, actor, p->cmd, d);
     attempt_catch_up(e, b);
 }
@@ -410,9 +411,12 @@ static void decide_due(Engine *e)
 static void queue_take(Engine *e)
 {
     Queue *q = e->queue;
-    u32 n = MIN_OF(q->count, (u32)TURN_COMMANDS_MAX);
-    for (u32 i = 0; i < n; i++)
-        decide_one(e, &q->items[i]);
+    u32 n = 0;
+    for (u64 bytes = 0; n < MIN_OF(q->count, (u32)TURN_COMMANDS_MAX) && bytes < TURN_BYTES_MAX;
+         n++) {
+        bytes += q->items[n].len;
+        decide_one(e, &q->items[n]);
+    }
     q->count -= n;
     if (q->count) memmove(q->items, q->items + n, q->count * sizeof(Pending));
     if (q->count == 0) buf_reset(&q->bytes);
@@ -573,8 +577,9 @@ static Err replay_one(void *ctx, const LogRecord *r)
     return OK;
 }
 
-/* Who was connected when the server stopped has been without it since the last thing it stored. */
-static Err disconnect_everybody(Engine *e)
+/* Who was connected when the server stopped has been without it since the last thing it stored. More
+ * of them than the queue holds go to the log at once. */
+static Err disconnect_everybody(Engine *e, i64 now_ms)
 {
     u64 id;
     void *box;
@@ -585,6 +590,8 @@ static Err disconnect_everybody(Engine *e)
                      .disconnect = {DISCONNECTED_BY_SERVER, e->state.last_event_ms, 0}};
         Asker server = {.roles = BY_SERVER};
         Err err = engine_ask(e, &server, 0, id, 0, &c, NULL, NULL);
+        if (err == ERR_BUSY && engine_turn(e, now_ms))
+            err = engine_ask(e, &server, 0, id, 0, &c, NULL, NULL);
         if (err) return err;
     }
     return OK;
@@ -605,9 +612,10 @@ Err engine_replay(Engine *e, i64 now_ms)
     }
     for (size_t at = 0; map_next(&e->state.attempts, &at, &id, &box);) {
         AttemptBox *b = box;
+        if (b->a.connected && b->a.state == ATTEMPT_active) continue; /* see disconnect_everybody */
         b->wake_ms = attempt_wake_ms(&b->a, &state_session(&e->state, b->a.session)->s);
         if (b->wake_ms != NEVER_MS && wakes_push(&e->wakes, (Wake){b->wake_ms, b->stream.id}))
             return ERR_MEMORY;
     }
-    return disconnect_everybody(e);
+    return disconnect_everybody(e, now_ms);
 }

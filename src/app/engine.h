@@ -107,6 +107,9 @@ void engine_row(const Engine *e, u64 attempt, Row *out); /* Spans inside live as
 u32 engine_read_stream(const Engine *e, u64 stream, u64 after, bool to_staff,
                        void (*each)(void *ctx, u64 ver, Span encoded), void *ctx);
 u64 engine_stream_version(const Engine *e, u64 stream); /* durable part */
+/* Whether the state that the attempt is in (active, submitted, ...) is stored. What follows from it, such
+ * as the paper and the result, is shown only then. */
+bool engine_state_durable(const Engine *e, u64 attempt);
 
 typedef struct EngineCounts {
     u64 commands, refusals, events, batches, sessions, attempts, active, set_aside;

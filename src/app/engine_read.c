@@ -222,6 +222,12 @@ u64 engine_stream_version(const Engine *e, u64 stream)
     return s ? s->durable_ver : 0;
 }
 
+bool engine_state_durable(const Engine *e, u64 attempt)
+{
+    const AttemptBox *b = state_attempt(&e->state, attempt);
+    return b && b->stream.durable_ver >= b->state_ver;
+}
+
 bool engine_broken(const Engine *e)
 {
     return e->broken;

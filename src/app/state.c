@@ -2,7 +2,10 @@
 
 #include <stdlib.h>
 
-enum { TEXTS_BYTES_MAX = 1 << 30, STREAM_BYTES_MAX = 1 << 28, FIRST_SLOTS = 16, OPTIONS_FIRST = 4 };
+enum { TEXTS_BYTES_MAX = 1 << 30, FIRST_SLOTS = 16, OPTIONS_FIRST = 4 };
+
+/* What staff and time do to an attempt fits behind what its candidate may write. */
+static const size_t STREAM_BYTES_MAX = (size_t)2 * ATTEMPT_BYTES_MAX;
 
 /* ---- small tools ---- */
 
@@ -42,16 +45,30 @@ static void stream_done(Stream *s)
 {
     buf_done(&s->bytes);
     free(s->offsets);
+    free(s->marks);
 }
 
 static Err stream_append(Stream *s, Span encoded, const u8 hash[HASH_BYTES])
 {
     if (grow((void **)&s->offsets, (u32)s->ver, &s->cap, sizeof(u32))) return ERR_MEMORY;
+    bool marked = (s->ver + 1) % CHAIN_STEP == 0;
+    if (marked && grow((void **)&s->marks, s->mark_count, &s->mark_cap, sizeof(ChainMark)))
+        return ERR_MEMORY;
     if (!buf_reserve(&s->bytes, encoded.len)) return ERR_MEMORY;
     s->offsets[s->ver++] = (u32)s->bytes.len;
     buf_span(&s->bytes, encoded);
     memcpy(s->head, hash, HASH_BYTES);
+    if (marked) memcpy(s->marks[s->mark_count++].hash, hash, HASH_BYTES);
     return OK;
+}
+
+void stream_chain(const Stream *s, u64 ver, u8 out[HASH_BYTES])
+{
+    u64 mark = ver / CHAIN_STEP;
+    if (mark) memcpy(out, s->marks[mark - 1].hash, HASH_BYTES);
+    else memset(out, 0, HASH_BYTES);
+    for (u64 v = mark * CHAIN_STEP + 1; v <= ver; v++)
+        seal_chain(out, s->id, v, stream_event(s, v), out);
 }
 
 Span stream_event(const Stream *s, u64 ver)
@@ -81,7 +98,9 @@ static void session_free(SessionBox *b)
 static void attempt_free(AttemptBox *b)
 {
     stream_done(&b->stream);
+    buf_done(&b->hold_reason);
     free(b->answers);
+    free(b->recent);
     free(b);
 }
 
@@ -167,6 +186,7 @@ Err state_new_attempt(State *st, u64 id, u64 session)
     if (!b) return ERR_MEMORY;
     attempt_init(&b->a, id, session);
     stream_init(&b->stream, stream_id(STREAM_ATTEMPT, id));
+    buf_init(&b->hold_reason, TEXT_BYTES_MAX);
     b->wake_ms = NEVER_MS;
     b->answers = calloc(s->s.item_count + 1, sizeof(AnswerPlace));
     if (!b->answers || map_put(&st->attempts, id, b) ||
@@ -239,6 +259,13 @@ static Err apply_to_session(State *st, SessionBox *b, const Event *e)
     return OK;
 }
 
+static void set_reason(AttemptBox *b, Span reason)
+{
+    buf_reset(&b->hold_reason);
+    buf_span(&b->hold_reason, reason);
+    b->info.hold_reason = b->hold_reason.failed ? SPAN_NONE : buf_view(&b->hold_reason);
+}
+
 static void apply_names(State *st, AttemptBox *b, const Event *e)
 {
     switch ((u32)e->kind) {
@@ -251,8 +278,8 @@ static void apply_names(State *st, AttemptBox *b, const Event *e)
         b->info.name = keep(st, e->joined.name);
         b->info.number = keep(st, e->joined.number);
         break;
-    case EVT_locked: b->info.hold_reason = keep(st, e->locked.reason); break;
-    case EVT_paused: b->info.hold_reason = keep(st, e->paused.reason); break;
+    case EVT_locked: set_reason(b, e->locked.reason); break;
+    case EVT_paused: set_reason(b, e->paused.reason); break;
     }
 }
 
@@ -282,17 +309,37 @@ static bool takes_seat(AttemptState state)
            state != ATTEMPT_absent;
 }
 
-static void apply_to_attempt(State *st, AttemptBox *b, const Event *e)
+/* The last event of a command stands for it: its version is what was replied. */
+static Err recent_add(AttemptBox *b, const Event *e)
+{
+    if (!e->cmd || e->kind == EVT_answered) return OK;
+    RecentCommand one = {recent_key(e), (u32)b->stream.ver};
+    u32 last = (b->recent_next ? b->recent_next : b->recent_count) - 1;
+    if (b->recent_count && b->recent[last].key == one.key) {
+        b->recent[last] = one;
+        return OK;
+    }
+    if (b->recent_count < RECENT_COMMANDS_MAX) {
+        if (grow((void **)&b->recent, b->recent_count, &b->recent_cap, sizeof one))
+            return ERR_MEMORY;
+        b->recent[b->recent_count++] = one;
+    } else {
+        b->recent[b->recent_next] = one;
+        b->recent_next = (b->recent_next + 1) % RECENT_COMMANDS_MAX;
+    }
+    return OK;
+}
+
+static Err apply_to_attempt(State *st, AttemptBox *b, const Event *e)
 {
     SessionBox *s = state_session(st, b->a.session);
-    bool before = takes_seat(b->a.state);
+    AttemptState before = b->a.state;
     attempt_apply(&b->a, &s->s, e);
-    s->seats += (u32)takes_seat(b->a.state) - (u32)before;
+    if (b->a.state != before) b->state_ver = b->stream.ver;
+    s->seats += (u32)takes_seat(b->a.state) - (u32)takes_seat(before);
     apply_names(st, b, e);
     apply_answer_place(b, s->s.item_count, e);
-    if (!e->cmd) return;
-    b->recent[b->recent_next] = (RecentCommand){recent_key(e), (u32)b->stream.ver};
-    b->recent_next = (b->recent_next + 1) % RECENT_COMMANDS;
+    return recent_add(b, e);
 }
 
 static Err apply_option(State *st, Paper *p, const Evt_option_added *e)
@@ -361,7 +408,7 @@ Err state_apply(State *st, u64 stream, const Event *e, Span encoded, const u8 ha
     switch (stream_kind(stream)) {
     case STREAM_SERVER: return OK;
     case STREAM_SESSION: return apply_to_session(st, state_session(st, id), e);
-    case STREAM_ATTEMPT: apply_to_attempt(st, state_attempt(st, id), e); return OK;
+    case STREAM_ATTEMPT: return apply_to_attempt(st, state_attempt(st, id), e);
     case STREAM_ASSESSMENT: return apply_to_paper(st, state_paper(st, id), e);
     }
     return ERR_BROKEN;

@@ -6,7 +6,11 @@
 #include "app/engine.h"
 #include "base/map.h"
 
-enum { RECENT_COMMANDS = 32 };
+enum { CHAIN_STEP = 32 };
+
+typedef struct ChainMark {
+    u8 hash[HASH_BYTES];
+} ChainMark;
 
 /* One event stream: its events as stored, one after the other. */
 typedef struct Stream {
@@ -15,6 +19,9 @@ typedef struct Stream {
     Buf bytes;
     u32 *offsets; /* of version v: offsets[v - 1]; the end is the next one or bytes.len */
     u32 cap;
+    /* Chain hashes of versions CHAIN_STEP, 2 * CHAIN_STEP, ...: the way to any other is short. */
+    ChainMark *marks;
+    u32 mark_count, mark_cap;
 } Stream;
 
 typedef struct Staff {
@@ -35,9 +42,10 @@ typedef struct SessionBox {
     i64 wake_ms; /* as it stands in the heap */
 } SessionBox;
 
-/* A command that was accepted lately, to recognise it when it is sent again. */
+/* A command that was accepted, to recognise it when it is sent again. Answers are not among them: their
+ * revisions do that. */
 typedef struct RecentCommand {
-    u64 key; /* of asker and command id; 0: free */
+    u64 key; /* of asker and command id */
     u32 ver;
 } RecentCommand;
 
@@ -49,10 +57,12 @@ typedef struct AnswerPlace {
 typedef struct AttemptBox {
     Attempt a;
     AttemptInfo info;
+    Buf hold_reason; /* the latest; many holds must not fill the texts */
     Stream stream;
-    AnswerPlace *answers; /* by item, item_count + 1 of them */
-    RecentCommand recent[RECENT_COMMANDS];
-    u32 recent_next;
+    AnswerPlace *answers;  /* by item, item_count + 1 of them */
+    RecentCommand *recent; /* the latest RECENT_COMMANDS_MAX, a ring once there are so many */
+    u32 recent_count, recent_cap, recent_next;
+    u64 state_ver; /* of the event that led to the present state */
     i64 wake_ms;
     bool set_aside; /* its replay broke a rule: read-only */
     bool touched;   /* in the batch being made */
@@ -90,6 +100,8 @@ Err state_apply(State *st, u64 stream, const Event *e, Span encoded,
 /* The session that an attempt event belongs to must be known before its first event. */
 Err state_new_attempt(State *st, u64 id, u64 session) MUST_CHECK;
 Span stream_event(const Stream *s, u64 ver);
+void stream_chain(const Stream *s, u64 ver,
+                  u8 out[HASH_BYTES]); /* the chain hash of that version */
 u64 recent_key(const Event *e);
 u64 asker_actor(const Asker *who, u64 attempt);
 

@@ -55,6 +55,7 @@ void api_exam_paper(Call *c)
     const Attempt *a = own_attempt(c);
     if (!a) return;
     Refusal why = may_read_paper(a);
+    if (!why && !engine_state_durable(c->site->engine, a->id)) why = R_TOO_EARLY;
     if (why != ACCEPTED) {
         call_refuse(c, why);
         return;
@@ -128,8 +129,10 @@ void api_exam_result(Call *c)
     if (!a) return;
     const Session *s = engine_session(c->site->engine, a->session);
     const Paper *paper = engine_paper(c->site->engine, s->assessment);
-    if (!attempt_is_over(a) || !session_on(s, SETTING_show_result) || !paper) {
-        call_refuse(c, attempt_is_over(a) ? R_POLICY_FORBIDS : R_TOO_EARLY);
+    /* An exam whose end is lost in a crash goes on: nothing is shown before it is stored. */
+    bool over = attempt_is_over(a) && engine_state_durable(c->site->engine, a->id);
+    if (!over || !session_on(s, SETTING_show_result) || !paper) {
+        call_refuse(c, over ? R_POLICY_FORBIDS : R_TOO_EARLY);
         return;
     }
     AnswerSource from = {c->site->engine, a->id};

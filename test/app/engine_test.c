@@ -225,6 +225,158 @@ TEST(
     hall_close(h);
 }
 
+TEST("An exam whose time ran out while the server was down is not ended by that.")
+{
+    Hall *h = hall_open();
+    hall_configure(h, SETTING_outage_credit_max_ms, 1800000);
+    u64 id = hall_join(h, "Ada", true);
+    hall_start(h);
+    Asker ada = hall_candidate(id);
+    h->now_ms += 3500000; /* of 3600000 */
+    Command first = hall_answer(1, 1, "1"), second = hall_answer(1, 2, "2");
+    CHECK_EQUAL(hall_ask(h, &ada, id, &first), ACCEPTED);
+    h->now_ms += 600000;
+    hall_restart(h);
+    engine_turn(h->engine, h->now_ms);
+    hall_disk(h);
+    CHECK_EQUAL(engine_attempt(h->engine, id)->state, ATTEMPT_active);
+    Command connect = {.kind = CMD_connect, .connect = {id, 0}};
+    CHECK_EQUAL(hall_ask(h, &SERVER_ASKS, id, &connect), ACCEPTED);
+    CHECK_EQUAL(engine_attempt(h->engine, id)->credit_ms, 600000);
+    CHECK_EQUAL(hall_ask(h, &ada, id, &second), ACCEPTED);
+    hall_close(h);
+}
+
+TEST("An exam whose time is over even with all that is given back ends when the server is back.")
+{
+    Hall *h = hall_open();
+    hall_configure(h, SETTING_outage_credit_max_ms, 300000);
+    u64 id = hall_join(h, "Ada", true);
+    hall_start(h);
+    h->now_ms += 3600000 + 300000 + 60000;
+    hall_restart(h);
+    engine_turn(h->engine, h->now_ms);
+    hall_disk(h);
+    CHECK_EQUAL(engine_attempt(h->engine, id)->state, ATTEMPT_ended);
+    hall_close(h);
+}
+
+TEST("Who had handed in when the server stopped counts as disconnected, once.")
+{
+    Hall *h = hall_open();
+    u64 id = hall_join(h, "Ada", true);
+    hall_start(h);
+    Asker ada = hall_candidate(id);
+    CHECK_EQUAL(hall_ask(h, &ada, id, &(Command){.kind = CMD_submit}), ACCEPTED);
+    CHECK(engine_attempt(h->engine, id)->connected);
+    hall_restart(h);
+    engine_turn(h->engine, h->now_ms);
+    hall_disk(h);
+    CHECK(!engine_attempt(h->engine, id)->connected);
+    hall_restart(h);
+    CHECK(!engine_turn(h->engine, h->now_ms)); /* once is enough */
+    hall_close(h);
+}
+
+TEST("Many commands sent again at once after an outage are each carried out once.")
+{
+    enum { SAID = 100 };
+    Hall *h = hall_open();
+    u64 id = hall_join(h, "Ada", true);
+    hall_start(h);
+    Asker ada = hall_candidate(id);
+    for (u32 round = 0; round < 2; round++) {
+        for (u32 i = 0; i < SAID; i++) {
+            Command say = {.kind = CMD_say, .say = {SPAN("hello"), 0}};
+            CHECK_EQUAL(hall_ask_as(h, &ada, 5000 + i, id, &say).reply.refusal, ACCEPTED);
+        }
+        for (u32 i = 1; i <= SAID; i++) {
+            Command answer = hall_answer(1, round * SAID + i, "1");
+            CHECK_EQUAL(hall_ask(h, &ada, id, &answer), ACCEPTED);
+        }
+        if (!round) hall_restart(h);
+        engine_turn(h->engine, h->now_ms);
+        hall_disk(h);
+        Command connect = {.kind = CMD_connect, .connect = {id, 0}};
+        hall_ask(h, &SERVER_ASKS, id, &connect);
+    }
+    CHECK_EQUAL(engine_attempt(h->engine, id)->unread, SAID);
+    hall_close(h);
+}
+
+TEST("The state of an attempt is told from its storing on: no paper and no result before.")
+{
+    Hall *h = hall_open();
+    u64 id = hall_join(h, "Ada", true);
+    Command start = {.kind = CMD_start_session};
+    HallReply reply = {0};
+    CHECK_EQUAL(
+        engine_ask(h->engine, &PROCTOR_ASKS, 1, h->session, 0, &start, hall_replied, &reply), OK);
+    engine_turn(h->engine, h->now_ms);
+    CHECK_EQUAL(engine_attempt(h->engine, id)->state, ATTEMPT_active);
+    CHECK(!engine_state_durable(h->engine, id));
+    hall_disk(h);
+    CHECK(engine_state_durable(h->engine, id));
+    Asker ada = hall_candidate(id);
+    Command answer = hall_answer(1, 1, "1");
+    CHECK_EQUAL(engine_ask(h->engine, &ada, 2, id, 0, &answer, hall_replied, &reply), OK);
+    engine_turn(h->engine, h->now_ms);
+    CHECK(engine_state_durable(h->engine, id)); /* an answer changes nothing about it */
+    hall_restart(h);
+    CHECK(engine_state_durable(h->engine, id));
+    hall_close(h);
+}
+
+TEST("An old answer that comes again gets the receipt of its own place in the chain.")
+{
+    Hall *h = hall_open();
+    u64 id = hall_join(h, "Ada", true);
+    hall_start(h);
+    Asker ada = hall_candidate(id);
+    u8 chain[70][HASH_BYTES];
+    ReceiptBody body;
+    for (u32 round = 0; round < 2; round++) {
+        for (u32 i = 0; i < COUNT_OF(chain); i++) {
+            Command first = hall_answer(1, 1, "1"), other = hall_answer(2, i + 1, "Because.");
+            HallReply r = hall_ask_as(h, &ada, 500, id, &first);
+            CHECK_EQUAL(receipt_check(r.reply.receipt, h->sign_public, &body), OK);
+            memcpy(chain[i], body.chain_hash, HASH_BYTES);
+            CHECK(!memcmp(chain[i], chain[0], HASH_BYTES));
+            if (!round) CHECK_EQUAL(hall_ask(h, &ada, id, &other), ACCEPTED);
+            r = hall_ask_as(h, &ada, 501, id, &other);
+            CHECK_EQUAL(r.reply.refusal,
+                        i + 1 == COUNT_OF(chain) || !round ? ACCEPTED : R_CONFLICT);
+        }
+    }
+    hall_close(h);
+}
+
+TEST("What a candidate writes has a limit, behind which the exam can still be handed in.")
+{
+    static u8 long_text[ANSWER_BYTES_MAX];
+    Hall *h = hall_open();
+    u64 id = hall_join(h, "Ada", true), other = hall_join(h, "Bo", true);
+    hall_start(h);
+    Asker ada = hall_candidate(id), bo = hall_candidate(other);
+    memset(long_text, 'x', sizeof long_text);
+    Command answer = {.kind = CMD_answer, .answer = {2, 0, HALL_NOW_MS, {long_text, 1}, 0}};
+    HallReply reply = {0};
+    for (u32 i = 0; i < ATTEMPT_BYTES_MAX / ANSWER_BYTES_MAX + 4; i++) {
+        answer.answer.rev++;
+        answer.answer.value.len = sizeof long_text;
+        CHECK_EQUAL(engine_ask(h->engine, &ada, 900 + i, id, 0, &answer, hall_replied, &reply), OK);
+        engine_turn(h->engine, h->now_ms);
+        h->waiting_batches = 0; /* a disk that keeps nothing: the test needs no second copy */
+        engine_durable(h->engine, h->batch, h->now_ms);
+    }
+    CHECK_EQUAL(reply.reply.refusal, R_TOO_MANY);
+    CHECK(!engine_broken(h->engine));
+    CHECK_EQUAL(hall_ask(h, &ada, id, &(Command){.kind = CMD_submit}), ACCEPTED);
+    Command short_answer = hall_answer(1, 1, "1");
+    CHECK_EQUAL(hall_ask(h, &bo, other, &short_answer), ACCEPTED);
+    hall_close(h);
+}
+
 TEST("A log with a changed byte is not replayed.")
 {
     Hall *h = hall_open();
