@@ -153,6 +153,8 @@ class TrackPlayer {
     }
     if (this.broken) throw new DOMException(this.broken, 'EncodingError')
     this.fed = next
+    // A number is missing on the way here: no picture before the next key frame.
+    if (next === this.wanted && this.decoder.waitsForKey) this.tell('incomplete')
     // Let pictures come out, and a new wish come in, before the queue grows.
     while (this.decoder.queue > 6) await new Promise((done) => setTimeout(done, 2))
     return true

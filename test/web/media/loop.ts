@@ -16,6 +16,9 @@ import {
   type SessionKey,
 } from '@/lib/keys'
 import type { LinkState } from '@/lib/socket'
+import { readIndex } from '@/lib/media/record'
+import { readRecording, type Picture } from '@/review/model/recording'
+import { Player } from '@/review/player'
 
 const ATTEMPT = 42
 const CELLS = 24
@@ -164,7 +167,65 @@ class Loop {
   }
 }
 
+/** An index entry as src/store/pack_form.h writes it. */
+function indexEntry(header: Header, bytes: number, late: boolean, receivedMs: number): Bytes {
+  const out = new Uint8Array(64)
+  const view = new DataView(out.buffer)
+  view.setBigUint64(0, BigInt(ATTEMPT), true)
+  view.setBigUint64(8, BigInt(header.epoch), true)
+  view.setBigUint64(16, BigInt(header.atUs), true)
+  view.setBigInt64(32, BigInt(Math.round(receivedMs)), true)
+  view.setUint32(40, header.seq, true)
+  view.setUint32(44, header.keySeq, true)
+  view.setUint32(48, bytes, true)
+  out.set([header.stream, header.kind, header.flags, late ? 1 : 0], 56)
+  return out
+}
+
+/** What the reviewer's page would do with what is stored. */
+class Review {
+  readonly player: Player
+  readonly webcam: Picture[]
+  private readonly canvas = document.createElement('canvas')
+
+  constructor(stored: Loop['stored'], epoch: number, secret: Bytes) {
+    const parts = stored.map(({ header, record, late, arrivedMs }) =>
+      indexEntry(header, record.length, late, performance.timeOrigin + arrivedMs),
+    )
+    const index = new Uint8Array(parts.length * 64)
+    parts.forEach((part, at) => index.set(part, at * 64))
+    const recording = readRecording(readIndex(index))
+    this.webcam = recording.tracks[0].filter((picture) => !picture.config)
+    this.player = new Player(ATTEMPT, index, recording.from, recording.to)
+    document.body.append(this.canvas)
+    this.player.setCanvas(0, this.canvas)
+    this.player.setCanvas(1, document.createElement('canvas'))
+    this.player.addKey(epoch, secret)
+  }
+
+  /** Shows the nth webcam picture; answers what became of it. */
+  async show(nth: number): Promise<{ status: string; count: number; painted: number }> {
+    const picture = this.webcam[nth]!
+    const state = this.player.tracks[0]
+    const before = state.value
+    this.player.seek(picture.t)
+    const settled = ['incomplete', 'changed', 'undecodable']
+    const end = performance.now() + 5000
+    while (performance.now() < end) {
+      const { status, t } = state.value
+      if (state.value !== before && settled.includes(status)) break
+      if (status === 'shown' && t === picture.t) break
+      await new Promise((done) => setTimeout(done, 10)) // polls
+    }
+    // The canvas of the page shows what the worker drew with the next frame of the browser.
+    for (let i = 0; i < 3; i++) await new Promise((done) => requestAnimationFrame(done))
+    const painted = Math.round(picture.atUs / 1000 - performance.timeOrigin) & 0xffffff
+    return { status: state.value.status, count: readCount(this.canvas), painted }
+  }
+}
+
 class Rig {
+  review: Review | undefined
   readonly loop = new Loop()
   readonly camera = new Painter(640, 480, 10)
   readonly screen = new Painter(1920, 1080, 5)
@@ -237,6 +298,30 @@ class Rig {
   age(name: string): number {
     const count = this.count(name)
     return count < 0 ? -1 : (Math.round(performance.now()) - count) & 0xffffff
+  }
+
+  /** Sealed records in the order of the index, for the test to serve. */
+  stored(): number[][] {
+    return this.loop.stored.map(({ record }) => [...record])
+  }
+
+  /** Takes one record out, as if it never came. */
+  lose(stream: number, seq: number): void {
+    const at = this.loop.stored.findIndex((s) => s.header.stream === stream && s.header.seq === seq)
+    this.loop.stored.splice(at, 1)
+  }
+
+  damage(stream: number, seq: number): void {
+    const found = this.loop.stored.find((s) => s.header.stream === stream && s.header.seq === seq)
+    found!.record[50]! ^= 1
+  }
+
+  async openReview(): Promise<Picture[]> {
+    const epoch = this.evidence!.epoch
+    const wrapped = this.loop.keys.get(epoch)!
+    const secret = await openMediaKey(this.sessionKey!, ATTEMPT, epoch, wrapped)
+    this.review = new Review(this.loop.stored, epoch, secret)
+    return this.review.webcam
   }
 
   /** What a reviewer could verify of everything that was stored. */

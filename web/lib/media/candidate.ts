@@ -3,6 +3,7 @@
 import type { LiveSocket } from '../socket.ts'
 import { fromBase64url, makeEpoch, makeMediaKey, u64 } from '../keys.ts'
 import { scriptAddress } from '../trusted.ts'
+import { refusalText } from '../words.ts'
 import type { EvidenceState, FromWorker, ToWorker } from './candidate-messages.ts'
 import type { TrackName } from './plan.ts'
 import { Lane } from './spool.ts'
@@ -88,6 +89,7 @@ class Recording implements Evidence {
   private readonly taps = new Map<TrackName, VideoTap>()
   private readonly unhear: (() => void)[] = []
   private announced = false
+  private refused = ''
   private older: number[] = []
   private goUp: ReturnType<typeof setTimeout> | undefined
   private drained: (() => void) | undefined
@@ -125,7 +127,9 @@ class Recording implements Evidence {
     this.setCamera(this.o.camera)
     this.setScreen(this.o.screen)
     // Pictures are made from here on; they go only once somebody could ever open them.
-    await socket.send({ kind: 'add_media_key', epoch, wrapped: media.wrapped }, attempt)
+    const key = { kind: 'add_media_key' as const, epoch, wrapped: media.wrapped }
+    const { refusal } = await socket.send(key, attempt)
+    if (refusal) return void (this.refused = refusalText(refusal))
     this.announced = true
     this.unhear.push(socket.onConnected(() => this.greet()))
   }
@@ -163,7 +167,10 @@ class Recording implements Evidence {
       case 'tick':
         return this.tick(message.track)
       case 'state':
-        return this.o.onState?.(message.state)
+        return this.o.onState?.({
+          ...message.state,
+          problem: this.refused || message.state.problem,
+        })
       case 'older':
         this.older = message.epochs
         return this.announced ? this.askForOlder() : undefined

@@ -24,7 +24,7 @@ export class StreamDecoder {
     private readonly show: (decoded: Decoded) => void,
     private readonly failed: (why: string) => void,
     /** Skip when behind: right for live pictures, wrong for a recording. */
-    private readonly mayskip: boolean,
+    private readonly maySkip: boolean,
   ) {}
 
   get queue(): number {
@@ -47,7 +47,7 @@ export class StreamDecoder {
 
   private video(header: Header, plain: Bytes): void {
     const key = (header.flags & Flag.key) !== 0
-    if (this.mayskip && this.queue > QUEUE_MOST) this.needsKey = true
+    if (this.maySkip && this.queue > QUEUE_MOST) this.needsKey = true
     if (!key && header.seq !== this.expectedSeq) this.needsKey = true
     this.expectedSeq = header.seq + 1
     if (key && this.decoder) this.needsKey = false

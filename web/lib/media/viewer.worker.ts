@@ -8,6 +8,7 @@ import type { FromViewer, PictureState, PictureStatus, ToViewer } from './viewer
 const STATE_MS = 500
 const LATE_MS = 4000
 const LATE_LOW_MS = 6000
+const CHANGED_MS = 10_000
 const HELD_MOST = 600
 const say = (message: FromViewer): void => postMessage(message)
 
@@ -66,6 +67,7 @@ class Feed {
     (why) => (this.problem = { status: 'undecodable', why }),
     true,
   )
+  private changedMs = -Infinity
   private shownUs = -1
   private size = { width: 0, height: 0 }
   private lastEpoch = -1
@@ -87,6 +89,7 @@ class Feed {
         if (this.problem?.status === 'no-key') this.problem = undefined
       } catch (error) {
         this.problem = { status: 'changed', why: (error as Error).message }
+        this.changedMs = performance.now()
       }
     })
   }
@@ -107,7 +110,9 @@ class Feed {
   private show({ frame, atUs }: Decoded): void {
     this.shownUs = atUs
     this.size = { width: frame.displayWidth, height: frame.displayHeight }
-    if (this.problem?.status !== 'changed') this.problem = undefined
+    // Long enough to be seen by a person, however soon the stream recovers.
+    const recent = performance.now() - this.changedMs < CHANGED_MS
+    if (this.problem?.status !== 'changed' || !recent) this.problem = undefined
     // Behind: the next picture is decoded already, so this one need not be drawn.
     if (this.decoder.queue <= 2) for (const canvas of this.canvases) canvas.draw(frame)
     frame.close()
