@@ -132,6 +132,8 @@ void live_open(void *ctx, Socket *s)
         return;
     }
     l->socket = s;
+    /* A proctor of a full hall gets in one turn what concerns thousands. */
+    if (l->who.roles & BY_STAFF) socket_set_room(s, SOCKET_STAFF_QUEUE_BYTES_MAX);
     l->watcher = feed_join(site->feeds, &l->who, feed_send_to, l);
     if (!l->watcher) live_end(l, LIVE_OVERLOADED, R_BUSY);
 }

@@ -306,6 +306,7 @@ typedef enum SocketState {
 struct Socket {
     Connection *conn;
     void *user;
+    size_t control_max; /* bytes of waiting control messages */
     FrameHead frame; /* the one whose payload is being read */
     u64 frame_at;    /* payload bytes of it that are here */
     Buf message;     /* a message that did not come in one piece */

@@ -134,6 +134,8 @@ void netbuf_drop(NetBuf *b); /* frees with the last reference */
  * control messages to be quick keeps media messages short, 64 KB or so. */
 bool socket_send(Socket *s, SendClass c, Span message);
 bool socket_send_buf(Socket *s, SendClass c, NetBuf *b);
+/* How many bytes of control messages may wait; SOCKET_CONTROL_QUEUE_BYTES_MAX unless set. */
+void socket_set_room(Socket *s, size_t control_bytes);
 size_t socket_queued_bytes(const Socket *s, SendClass c);
 /* Says goodbye with code and reason (at most 123 bytes). No on_message follows; on_close does, when
  * the peer has answered or SOCKET_CLOSE_MS are over, never before this returns. */

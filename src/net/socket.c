@@ -14,6 +14,7 @@ Socket *socket_open(Connection *c, void *user)
     if (!s) return NULL;
     s->conn = c;
     s->user = user;
+    s->control_max = SOCKET_CONTROL_QUEUE_BYTES_MAX;
     buf_init(&s->message, SOCKET_MESSAGE_BYTES_MAX);
     return s;
 }
@@ -40,6 +41,11 @@ Span socket_peer(const Socket *s)
     return span_of(s->conn->peer);
 }
 
+void socket_set_room(Socket *s, size_t control_bytes)
+{
+    s->control_max = control_bytes;
+}
+
 size_t socket_queued_bytes(const Socket *s, SendClass send_class)
 {
     return s->conn->queue[send_class].bytes;
@@ -57,8 +63,7 @@ static bool send_frame(Connection *c, SendClass send_class, u8 opcode, OutItem i
 static bool socket_has_room(Socket *s, SendClass send_class, size_t len)
 {
     size_t queued = s->conn->queue[send_class].bytes;
-    size_t limit =
-        send_class == SEND_CONTROL ? SOCKET_CONTROL_QUEUE_BYTES_MAX : SOCKET_MEDIA_QUEUE_BYTES_MAX;
+    size_t limit = send_class == SEND_CONTROL ? s->control_max : SOCKET_MEDIA_QUEUE_BYTES_MAX;
     if (queued == 0 || queued + len <= limit) return true;
     if (send_class == SEND_CONTROL) {
         out_drop(s->conn, SEND_CONTROL);

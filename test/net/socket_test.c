@@ -357,6 +357,30 @@ TEST("A reader that lets its control queue overflow is closed with 1013.")
     site_close(s);
 }
 
+static void make_room(Site *s, void *ctx)
+{
+    socket_set_room(s->sockets[0], *(size_t *)ctx);
+}
+
+TEST("A reader that was given room may be behind by that much.")
+{
+    Site *s = site_open();
+    Client c = client_open_small(s->port, 4096);
+    CHECK(client_upgrade(&c));
+    CHECK(site_wait(s, site_has_sockets, 1));
+    size_t room = 12000000;
+    site_do(s, make_room, &room);
+    Flood f = {.class = SEND_CONTROL, .size = 100000, .count = 100};
+    site_do(s, flood, &f);
+    CHECK_EQUAL(f.sent, 100);
+    for (int i = 0; i < 100; i++) {
+        CHECK(client_read_frame(&c));
+        CHECK_EQUAL(c.body_len, 100000);
+    }
+    client_close(&c);
+    site_close(s);
+}
+
 TEST("One message larger than the queue is taken when nothing waits.")
 {
     Site *s = site_open();
