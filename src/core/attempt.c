@@ -107,13 +107,19 @@ static bool may_begin(const Attempt *a, const Session *s)
            (a->admitted || !session_on(s, SETTING_waiting_room));
 }
 
+/* Settings that were changed since: nobody is recorded in a way that was not agreed to. */
+static bool consent_stale(const Attempt *a, const Session *s)
+{
+    return a->disclosure != session_disclosure(s);
+}
+
 i64 attempt_wake_ms(const Attempt *a, const Session *s)
 {
     bool over = s->state == SESSION_ended || s->state == SESSION_cancelled;
     switch (a->state) {
     case ATTEMPT_invited:
     case ATTEMPT_joined: return over ? 0 : NEVER_MS;
-    case ATTEMPT_waiting: return over || may_begin(a, s) ? 0 : NEVER_MS;
+    case ATTEMPT_waiting: return over || may_begin(a, s) || consent_stale(a, s) ? 0 : NEVER_MS;
     case ATTEMPT_active: return time_up_ms(a, s);
     case ATTEMPT_none:
     case ATTEMPT_submitted:
@@ -128,11 +134,13 @@ i64 attempt_wake_ms(const Attempt *a, const Session *s)
 bool attempt_due(const Attempt *a, const Session *s, i64 now_ms, Command *out)
 {
     if (attempt_wake_ms(a, s) > now_ms) return false;
-    bool running = s->state == SESSION_running;
-    CommandKind kind = a->state == ATTEMPT_active               ? CMD_time_up
-                       : a->state == ATTEMPT_invited            ? CMD_miss
-                       : a->state == ATTEMPT_waiting && running ? CMD_begin
-                                                                : CMD_end;
+    bool open = s->state == SESSION_planned || s->state == SESSION_running;
+    bool waiting = a->state == ATTEMPT_waiting && open;
+    CommandKind kind = a->state == ATTEMPT_active       ? CMD_time_up
+                       : a->state == ATTEMPT_invited    ? CMD_miss
+                       : waiting && consent_stale(a, s) ? CMD_ask_again
+                       : waiting                        ? CMD_begin
+                                                        : CMD_end;
     *out = (Command){.kind = kind};
     return true;
 }

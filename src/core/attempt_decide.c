@@ -67,7 +67,7 @@ static void settle_for_good(const Ask *k)
 
 static void emit_flag(const Ask *k, u32 nth, FlagType type, i64 from_ms, i64 to_ms, Span note)
 {
-    if (k->a->flags + nth > FLAGS_MAX) return;
+    if (k->a->flags + nth > FLAGS_DEVICE_MAX) return;
     Event *e = emit(k, EVT_flagged);
     e->flagged =
         (Evt_flagged){k->a->flags + nth, (u16)type, flag_severity(type), from_ms, to_ms, note, 0};
@@ -144,7 +144,7 @@ static Refusal decide_admit(const Ask *k)
 
 static Refusal decide_ask_again(const Ask *k, const Cmd_ask_again *c)
 {
-    Refusal r = check_text(c->reason, true);
+    Refusal r = check_text(c->reason, k->role != BY_SERVER);
     if (!r) emit(k, EVT_asked_again)->asked_again.reason = c->reason;
     return r;
 }
@@ -463,7 +463,7 @@ static Refusal decide_observe(const Ask *k, const Cmd_observe *c)
     if (r) return r;
     if (!flag_name(c->type) || c->type >= FLAG_rule_breach) return R_BAD_VALUE;
     if (!span_of_time_valid(k, c->from_ms, c->to_ms)) return R_BAD_VALUE;
-    if (k->a->flags >= FLAGS_MAX) return R_TOO_MANY;
+    if (k->a->flags >= FLAGS_DEVICE_MAX) return R_TOO_MANY;
     emit_flag(k, 1, (FlagType)c->type, c->from_ms, c->to_ms, c->note);
     return ACCEPTED;
 }

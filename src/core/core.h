@@ -38,7 +38,7 @@ void session_init(Session *s, u64 id);
  * caller. Fills *out and returns ACCEPTED, or a refusal. */
 Refusal session_decide(const Session *s, u8 role, const Command *c, i64 now_ms, Event *out);
 void session_apply(Session *s, const Event *e);
-/* The command that the server must ask now (a scheduled start, the common end); false: none. */
+/* The command that the server must ask now (a scheduled start); false: none. */
 bool session_due(const Session *s, i64 now_ms, Command *out);
 /* When session_due should be asked next; NEVER_MS: only after an event. */
 i64 session_wake_ms(const Session *s);
@@ -110,7 +110,8 @@ void attempt_apply(Attempt *a, const Session *s, const Event *e);
 /* What must hold in each state; aborts when it does not. Runs after every apply. */
 void assert_attempt(const Attempt *a);
 
-/* The command that the server must ask now (begin, time_up, miss, end); false: none. */
+/* The command that the server must ask now (begin, time_up, miss, end, and ask_again of who waits with a
+ * consent to other settings); false: none. */
 bool attempt_due(const Attempt *a, const Session *s, i64 now_ms, Command *out);
 /* When attempt_due should be asked next; NEVER_MS: only after an event. */
 i64 attempt_wake_ms(const Attempt *a, const Session *s);

@@ -377,6 +377,25 @@ TEST("What a candidate writes has a limit, behind which the exam can still be ha
     hall_close(h);
 }
 
+TEST("A page that raises flags without end leaves room for those of people.")
+{
+    Hall *h = hall_open();
+    u64 id = hall_join(h, "Ada", true);
+    hall_start(h);
+    Asker ada = hall_candidate(id);
+    Command seen = {.kind = CMD_observe,
+                    .observe = {FLAG_page_hidden, HALL_NOW_MS, HALL_NOW_MS, SPAN_NONE, 0}};
+    u32 raised = 0;
+    while (raised < FLAGS_MAX && hall_ask(h, &ada, id, &seen) == ACCEPTED)
+        raised++;
+    CHECK_EQUAL(raised, FLAGS_DEVICE_MAX);
+    Command flag = {.kind = CMD_flag,
+                    .flag = {FLAG_rule_breach, 2, HALL_NOW_MS, HALL_NOW_MS, SPAN("a note"), 0}};
+    CHECK_EQUAL(hall_ask(h, &PROCTOR_ASKS, id, &flag), ACCEPTED);
+    CHECK_EQUAL(engine_attempt(h->engine, id)->flags, FLAGS_DEVICE_MAX + 1);
+    hall_close(h);
+}
+
 TEST("A log with a changed byte is not replayed.")
 {
     Hall *h = hall_open();
