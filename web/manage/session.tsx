@@ -28,7 +28,6 @@ import { groupOf, shownState, type Group } from '@/live/model/state'
 import { staffLoader } from './create.tsx'
 import { giveKey, askOnSession } from './give.ts'
 import { Loader } from './load.ts'
-import { unitMs } from './model/form.ts'
 import { Roster } from './roster.tsx'
 import { t } from './text.ts'
 import { Told } from './told.tsx'
@@ -57,12 +56,11 @@ function Copyable({ text }: { text: string }): JSX.Element {
 }
 
 function settingText(name: Setting, value: number): string {
-  const { unit, word } = settings[name]
+  const { unit } = settings[name]
   if (unit === 'yes_no') return t(value ? 'session.yes' : 'session.no')
   if (unit === 'ms') return formatLength(value)
-  return unit === 'days'
-    ? t('create.days', { name: word }) && String(value)
-    : String(value / unitMs(name))
+  if (unit === 'days') return t('session.days', { n: value })
+  return name === 'max_candidates' && value === 0 ? t('session.nolimit') : String(value)
 }
 
 function RuleList({ values }: { values: Settings }): JSX.Element {
