@@ -237,8 +237,7 @@ export const measures = {
         value: HALL / a.entered_s,
         unit: 'candidates/s from code to exam',
         better: 'higher',
-        peer: PEER,
-        peer_value: null,
+        peer: null,
       },
     ]
   },
