@@ -164,11 +164,11 @@ export function Chat(): JSX.Element {
           <Icon name="back" size="1em" /> {t('chat.back')}
         </Button>
       </div>
-      <h3>
+      <h2>
         <button type="button" class="link-button" onClick={() => control.open(attempt)}>
           {control.nameOf(attempt)}
         </button>
-      </h3>
+      </h2>
       <Conversation key={attempt} attempt={attempt} />
     </div>
   )

@@ -157,7 +157,7 @@ function Settled(): JSX.Element | null {
   if (lines.length === 0) return null
   return (
     <section class="settled" aria-labelledby="settled">
-      <h3 id="settled">{t('queue.recent')}</h3>
+      <h2 id="settled">{t('queue.recent')}</h2>
       <ul>
         {lines.map((one) => (
           <li key={`${one.attempt}/${one.ver}`} class="small muted">
