@@ -58,11 +58,12 @@ static inline void check_error(u32 line, const char *words)
 
 static inline void check_note(u32 line, const char *words)
 {
+    bool there = false;
     for (u32 i = 0; i < in.note_count; i++)
-        if (in.notes[i].line == line && contains(in.notes[i].reason, words)) return;
-    for (u32 i = 0; i < in.note_count; i++)
+        there = there || (in.notes[i].line == line && contains(in.notes[i].reason, words));
+    for (u32 i = 0; i < in.note_count && !there; i++)
         printf("  line %u: %.*s\n", in.notes[i].line, SPAN_ARG(in.notes[i].reason));
-    CHECK(!"the note is there");
+    CHECK(there);
 }
 
 #endif
