@@ -267,7 +267,9 @@ export async function createSession(program: Program, wanted: SessionWanted): Pr
   }
   await ask('/api/signin', STAFF.planner)
   const { users } = (await ask('/api/staff')) as { users: { user: number; email: string }[] }
-  const { assessments } = (await ask('/api/assessments')) as { assessments: { assessment: number; name: string }[] }
+  const { assessments } = (await ask('/api/assessments')) as {
+    assessments: { assessment: number; name: string }[]
+  }
   const proctor = users.find(({ email }) => email === STAFF.proctor.email)!.user
   const demo = assessments.find(({ name }) => name.startsWith('Ways of knowing'))!.assessment
   const now = Date.now()
