@@ -92,6 +92,17 @@ static void judge_answer(Judge *j, Model *m, u32 client, const Event *e)
                   client);
 }
 
+/* Time in which the server was not there ends no exam before it was looked at as a lost connection. */
+static void judge_downtime(const Judge *j, const Model *m, u32 client, i64 end_ms)
+{
+    World *w = j->w;
+    for (u32 i = 0; m->connected && i < w->down_count; i++)
+        if (w->downs[i].from_ms >= m->began_ms && w->downs[i].from_ms < end_ms &&
+            end_ms <= w->downs[i].to_ms)
+            violation(w, &w->found.wrong_deadlines,
+                      "client %u: ended by time in which the server was away", client);
+}
+
 static void judge_over(Judge *j, Model *m, u32 client, const Event *e)
 {
     Violations *v = &j->w->found;
@@ -103,6 +114,7 @@ static void judge_over(Judge *j, Model *m, u32 client, const Event *e)
     if (e->kind != EVT_ended || e->ended.cause == ENDED_BY_PROCTOR) return;
     /* Who is let in after the common end is ended at once, or after the hold that was then. */
     i64 end_ms = model_deadline(j, m) + j->setting[SETTING_grace_ms];
+    if (e->ended.cause == ENDED_BY_TIME) judge_downtime(j, m, client, end_ms);
     i64 late_ms = e->at_ms - MAX_OF(MAX_OF(end_ms, m->began_ms), m->stopped_ms);
     if (e->at_ms < end_ms)
         violation(j->w, &v->wrong_deadlines, "client %u: ended %lld ms early", client,

@@ -139,7 +139,11 @@ void server_start(World *w)
         w->over = true;
         return;
     }
-    if (w->down_since_ms) w->down_ms += w->now_ms - w->down_since_ms;
+    if (w->down_since_ms) {
+        w->down_ms += w->now_ms - w->down_since_ms;
+        if (w->down_count < DOWNS_MAX)
+            w->downs[w->down_count++] = (Downtime){w->down_since_ms, w->now_ms};
+    }
     w->down_since_ms = 0;
     w->up = true;
     for (u32 i = 0; i < w->client_count; i++)

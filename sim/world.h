@@ -12,6 +12,7 @@ enum {
     CLIENTS_MAX = 6,
     JOURNAL_MAX = 1024,
     WORDS_MAX = 256,
+    DOWNS_MAX = 1024,
     SIM_ITEMS = 8,
     SIM_EPOCH_MS = 1700000000, /* when the world begins */
     SIM_END_MS = 6 * 3600000,  /* it does not go on longer than that */
@@ -48,6 +49,10 @@ typedef struct Waiting { /* a batch on its way to the disk */
     u64 batch;
 } Waiting;
 
+typedef struct Downtime {
+    i64 from_ms, to_ms;
+} Downtime;
+
 typedef struct WorldCounts {
     u64 commands, crashes, power_cuts, disconnects, lost_messages, doubled_messages, acknowledged;
 } WorldCounts;
@@ -71,6 +76,8 @@ struct World {
     u32 waiting_count;
     bool disk_planned;
     i64 down_ms, down_since_ms; /* how long the server was not there in all */
+    Downtime downs[DOWNS_MAX];
+    u32 down_count;
     u8 sign_public[SEAL_SIGN_PUBLIC_BYTES], sign_secret[SEAL_SIGN_SECRET_BYTES];
     u64 session;
     u64 staff_cmd;
