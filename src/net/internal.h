@@ -35,6 +35,17 @@ enum {
     SEND_BATCH_BYTES = 64 * 1024, /* handed to the kernel at once, see SOCKET_UNSENT_BYTES_MAX */
 };
 
+/* The time of the exams: the system's clock as it was at first, going on with the time since boot. */
+typedef struct Clock {
+    i64 ahead_ms; /* of the time since boot */
+    i64 followed_ms;
+    bool is_set;
+} Clock;
+
+enum { CLOCK_FOLLOWS_ONE_IN = 1000 };
+
+i64 clock_now_ms(Clock *c, i64 boot_ms, i64 wall_ms);
+
 struct Loop {
     uv_loop_t uv;
     uv_prepare_t before_wait;
@@ -48,6 +59,7 @@ struct Loop {
     bool now_known; /* now_ms was read in this turn */
     bool stopping;
     i64 now_ms;
+    Clock clock;
     Server *servers;
     Timer *timers;
     LoopWake *wakes;
@@ -307,9 +319,9 @@ struct Socket {
     Connection *conn;
     void *user;
     size_t control_max; /* bytes of waiting control messages */
-    FrameHead frame; /* the one whose payload is being read */
-    u64 frame_at;    /* payload bytes of it that are here */
-    Buf message;     /* a message that did not come in one piece */
+    FrameHead frame;    /* the one whose payload is being read */
+    u64 frame_at;       /* payload bytes of it that are here */
+    Buf message;        /* a message that did not come in one piece */
     u8 head[FRAME_HEAD_BYTES_MAX];
     u8 head_len; /* bytes in head, while a header comes in pieces */
     u8 state;

@@ -130,13 +130,31 @@ void loop_close(Loop *loop)
     loop_free(loop);
 }
 
+i64 clock_now_ms(Clock *c, i64 boot_ms, i64 wall_ms)
+{
+    i64 most = (boot_ms - c->followed_ms) / CLOCK_FOLLOWS_ONE_IN;
+    if (!c->is_set) *c = (Clock){wall_ms - boot_ms, boot_ms, true};
+    else if (most > 0) {
+        i64 off = wall_ms - boot_ms - c->ahead_ms;
+        c->ahead_ms += MAX_OF(-most, MIN_OF(most, off));
+        c->followed_ms = boot_ms;
+    }
+    return boot_ms + c->ahead_ms;
+}
+
+static i64 system_clock_ms(clockid_t id)
+{
+    struct timespec t;
+    clock_gettime(id, &t);
+    return (i64)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
 i64 loop_now_ms(const Loop *loop)
 {
     Loop *l = (Loop *)loop; /* only the memory of what was read changes */
     if (!l->now_known) {
-        struct timespec t;
-        clock_gettime(CLOCK_REALTIME, &t);
-        l->now_ms = (i64)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+        l->now_ms = clock_now_ms(&l->clock, system_clock_ms(CLOCK_BOOTTIME),
+                                 system_clock_ms(CLOCK_REALTIME));
         l->now_known = true;
     }
     return l->now_ms;
