@@ -8,6 +8,7 @@ import { api, type Refused } from '@/lib/api'
 import { clock, now, startTicking } from '@/lib/clock'
 import { ExamCore } from '@/lib/core'
 import { deviceId } from '@/lib/device'
+import { BY_CANDIDATE, BY_SERVER } from '@/lib/gen/wire'
 import { flags, refusals, tracks, type Check, type Setting } from '@/lib/gen/words'
 import { Journal } from '@/lib/journal'
 import { LiveSocket, type Reply } from '@/lib/socket'
@@ -469,7 +470,9 @@ export class Exam {
   }
 
   private setHold(name: 'paused' | 'locked' | 'system_paused', event: Event, reason: string): void {
-    const by = this.info.staff.find((member) => member.user === event.actor)?.name ?? ''
+    // What no person decided names nobody: an actor is a user only where staff acted.
+    const person = event.role !== BY_CANDIDATE && event.role !== BY_SERVER ? event.actor : 0
+    const by = this.info.staff.find((member) => member.user === person)?.name ?? ''
     this.hold.value = { ...this.hold.value, [name]: { reason, by, at_ms: event.at_ms } }
     this.explained.value = false
   }

@@ -10,21 +10,25 @@ export interface ItemState {
   marked: boolean
   seen: boolean
   unsaved: boolean
+  /** What was typed does not count as it is. */
+  refused: boolean
 }
 
 export function itemState(exam: Exam, item: PaperItem): ItemState {
   const view = exam.answers.view(item.number).value
+  const refused = view.state === 'refused'
   return {
-    answered: view.value.trim() !== '',
+    answered: view.value.trim() !== '' && !refused,
     marked: exam.marked(item.number),
     seen: exam.seen.value.has(item.number) || view.rev > 0,
-    unsaved: view.state === 'kept' || view.state === 'refused',
+    unsaved: view.state === 'kept',
+    refused,
   }
 }
 
 export function itemWords(state: ItemState): string {
   const answer = state.answered ? 'map.answered' : state.seen ? 'map.unanswered' : 'map.unseen'
-  const words = [t(answer)]
+  const words = [t(state.refused ? 'map.refused' : answer)]
   if (state.marked) words.push(t('map.marked'))
   if (state.unsaved && state.answered) words.push(t('map.notSaved'))
   return words.join(', ')

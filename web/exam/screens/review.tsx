@@ -64,6 +64,7 @@ export function ReviewScreen({ exam }: { exam: Exam }): JSX.Element {
   const all = lines(exam)
   const open = all.filter((line) => !line.answered).length
   const marked = all.filter((line) => line.marked).length
+  const notTaken = exam.answers.refused.value.length
   const hand = async (): Promise<void> => {
     setSure(false)
     setRefused(await exam.submit())
@@ -80,7 +81,7 @@ export function ReviewScreen({ exam }: { exam: Exam }): JSX.Element {
           {t('review.refused', { why: refusalText(refused) })}
         </Banner>
       ) : null}
-      <Counts open={open} marked={marked} />
+      <Counts open={open} marked={marked} notTaken={notTaken} />
       <DataTable
         caption={t('review.caption')}
         columns={columns(exam)}
@@ -111,17 +112,19 @@ export function ReviewScreen({ exam }: { exam: Exam }): JSX.Element {
           </>
         }
       >
-        <Counts open={open} marked={marked} />
+        <Counts open={open} marked={marked} notTaken={notTaken} />
         <p>{t('review.sureText')}</p>
       </Dialog>
     </section>
   )
 }
 
-function Counts({ open, marked }: { open: number; marked: number }): JSX.Element {
+function Counts(props: { open: number; marked: number; notTaken: number }): JSX.Element {
+  const { open, marked, notTaken } = props
   return (
     <ul class="plain-list">
       <li>{open ? t('review.unanswered', { n: open }) : t('review.all')}</li>
+      {notTaken ? <li>{t('save.refused', { n: notTaken })}</li> : null}
       {marked ? <li>{t('review.markedCount', { n: marked })}</li> : null}
     </ul>
   )
