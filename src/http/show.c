@@ -21,6 +21,13 @@ u32 role_by_name(Span name)
     return 0;
 }
 
+const char *role_name(u32 role)
+{
+    for (size_t i = 0; i < COUNT_OF(role_names); i++)
+        if (role_names[i].role == role) return role_names[i].name;
+    return NULL;
+}
+
 void show_roles(Body *b, const char *name, u32 roles)
 {
     body_open(b, name, '[');

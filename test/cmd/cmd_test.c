@@ -23,6 +23,7 @@ typedef struct Run {
 } Run;
 
 static char folder[64];
+static const char *run_input; /* a file for standard input; NULL: none */
 
 static const char *data_path(const char *name)
 {
@@ -46,6 +47,8 @@ static void run_start(Run *r, const char *const *words)
     *r = (Run){.pid = fork(), .out = ends[0]};
     CHECK(r->pid >= 0);
     if (r->pid == 0) {
+        int in = run_input ? open(run_input, O_RDONLY) : -1;
+        if (in >= 0) dup2(in, 0);
         dup2(ends[1], 1);
         dup2(ends[1], 2);
         close(ends[0]);
@@ -324,6 +327,48 @@ TEST("A receipt says in words what it proves; a changed one is not genuine.")
     CHECK_EQUAL(RUN(&r, "receipt", "verify", "/nowhere", "--data", data_path("served")), 1);
     CHECK_EQUAL(RUN(&r, "receipt"), 2);
     buf_done(&receipt);
+}
+
+TEST("The first accounts are made on the command line, without a password in sight.")
+{
+    Run r;
+    Arena a;
+    User u;
+    char why[256], file[160];
+    snprintf(file, sizeof file, "%s", data_path("password"));
+    write_file(file, SPAN("correct horse battery\n"));
+    run_input = file;
+    const char *data = data_path("fresh");
+    CHECK_EQUAL(RUN(&r, "user", "list", "--data", data), 0);
+    CHECK(strstr(r.text, "Nobody is here yet"));
+    CHECK_EQUAL(RUN(&r, "user", "add", "--data", data, "--email", "p@example.org", "--name", "P",
+                    "--roles", "planner,king"),
+                1);
+    CHECK_EQUAL(RUN(&r, "user", "add", "--data", data, "--email", "p@example.org", "--name", "P",
+                    "--roles", "planner, proctor"),
+                0);
+    CHECK_EQUAL(RUN(&r, "user", "add", "--data", data, "--email", "P@example.org", "--name", "P",
+                    "--roles", "proctor"),
+                1);
+    CHECK(strstr(r.text, "already"));
+    CHECK_EQUAL(RUN(&r, "user", "list", "--data", data), 0);
+    CHECK(strstr(r.text, "p@example.org") && strstr(r.text, "proctor planner (no keys yet)"));
+    write_file(file, SPAN("short\n"));
+    CHECK_EQUAL(RUN(&r, "user", "password", "--data", data, "--email", "p@example.org"), 1);
+    write_file(file, SPAN("another long password\n"));
+    CHECK_EQUAL(RUN(&r, "user", "password", "--data", data, "--email", "nobody@example.org"), 1);
+    CHECK_EQUAL(RUN(&r, "user", "password", "--data", data, "--email", "p@example.org"), 0);
+    CHECK_EQUAL(RUN(&r, "user", "dance", "--data", data), 2);
+    run_input = NULL;
+    arena_init(&a, 65536);
+    People *p = people_open(data_path("fresh/people.db"), why, sizeof why);
+    CHECK(p && people_by_email(p, SPAN("p@example.org"), &a, &u) == OK);
+    char stored[SEAL_PASSWORD_TEXT_BYTES];
+    snprintf(stored, sizeof stored, "%.*s", SPAN_ARG(u.password));
+    CHECK(seal_password_fits(SPAN("another long password"), stored));
+    CHECK(!seal_password_fits(SPAN("correct horse battery"), stored));
+    people_close(p);
+    arena_done(&a);
 }
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
