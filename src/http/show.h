@@ -6,7 +6,7 @@
 
 /* One bit of Role for "proctor", "reviewer", ...; 0: no such role. */
 u32 role_by_name(Span name);
-const char *role_name(u32 role); /* of one bit; NULL: no such role */
+const char *role_name(u32 role);                       /* of one bit; NULL: no such role */
 void show_roles(Body *b, const char *name, u32 roles); /* ["proctor", ...] */
 const char *session_state_name(u32 state);
 const char *attempt_state_name(u32 state);
