@@ -2,7 +2,7 @@
 // their own. A candidate's camera is a moving test picture from a file; the screen is Chromium's own.
 import { chromium, type Browser, type BrowserContext, type Page } from '@playwright/test'
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -98,26 +98,16 @@ function freePort(): Promise<number> {
   })
 }
 
-/** A moving picture with a counter in it, made once. */
+/** A moving picture with a counter in it, made once; several workers may ask at the same time. */
 export function cameraFile(): string {
   const file = resolve('build/camera.mjpeg')
   if (existsSync(file)) return file
   mkdirSync('build', { recursive: true })
-  execFileSync('ffmpeg', [
-    '-v',
-    'error',
-    '-f',
-    'lavfi',
-    '-i',
-    'testsrc=size=640x480:rate=10',
-    '-t',
-    '20',
-    '-pix_fmt',
-    'yuvj420p',
-    '-q:v',
-    '5',
-    file,
-  ])
+  const mine = `${file}.${process.pid}.mjpeg`
+  const source = ['-f', 'lavfi', '-i', 'testsrc=size=640x480:rate=10', '-t', '20']
+  const form = ['-pix_fmt', 'yuvj420p', '-q:v', '5']
+  execFileSync('ffmpeg', ['-v', 'error', '-y', ...source, ...form, mine])
+  renameSync(mine, file)
   return file
 }
 
