@@ -91,8 +91,13 @@ test('an outage leaves no hole: what was kept comes late, and the last record sa
   await page.evaluate(() => rig.loop.cut())
   const before = await page.evaluate(() => rig.loop.stored.length)
   await page.waitForFunction(() => rig.evidenceState?.link === 'offline')
+  const cutAt = await page.evaluate(() => performance.now())
+  // What waits counts as late by its age: the outage must outlast it.
   await page.waitForFunction(
-    () => (rig.evidenceState as never as { waitingRecords: number }).waitingRecords > 150,
+    ([at, late]) =>
+      performance.now() - at > late &&
+      (rig.evidenceState as never as { waitingRecords: number }).waitingRecords > 100,
+    [cutAt, 10_000] as const,
   )
   expect(await page.evaluate(() => rig.loop.stored.length)).toBe(before)
   await page.evaluate(() => rig.loop.mend())
