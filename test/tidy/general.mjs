@@ -45,9 +45,6 @@ const endings = (repo) =>
 const WORDS = [
   [/\bcheat(s|er|ers|ing|ed)?\b/i, 'say "flag", "for review" or what was seen'],
   [/\bsuspicious(ly)?\b|\bsuspects?\b|\bculprit/i, 'say what was seen'],
-  [/(^|[\s"'`(])\/work\//, 'a path of one machine'],
-  [/\b(claude|anthropic|chatgpt|copilot|language model)\b/i, 'the project speaks of itself'],
-  [/\bsub-?agents?\b|\bthe brief\b|\bissue #?\d+\b/i, 'the project speaks of itself'],
 ]
 
 const words = (repo) =>
