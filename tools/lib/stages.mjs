@@ -114,7 +114,7 @@ async function journeys() {
   return [
     await part('journeys', 'node_modules/.bin/playwright', ['test'], {
       read: readJson(report, countPlaywright),
-      limitSeconds: 420,
+      limitSeconds: 900,
       env: { INVIGIL: join(process.cwd(), release, 'invigil'), CI: '1' },
     }),
   ]
