@@ -28,18 +28,11 @@ static Refusal emit_only(const Ask *k, EventKind kind)
     return ACCEPTED;
 }
 
-static bool blank(Span s)
-{
-    for (size_t i = 0; i < s.len; i++)
-        if (s.ptr[i] > ' ') return false;
-    return true;
-}
-
 /* Texts that a person writes: there, and not too long. */
 static Refusal check_text(Span s, bool needed)
 {
     if (s.len > TEXT_BYTES_MAX) return R_TOO_LARGE;
-    return needed && blank(s) ? R_REASON_NEEDED : ACCEPTED;
+    return needed && text_blank(s) ? R_REASON_NEEDED : ACCEPTED;
 }
 
 static void emit_credit(const Ask *k)
@@ -84,7 +77,8 @@ static Refusal held(const Attempt *a)
 
 static Refusal check_person(Span name, Span number, u32 factor_permille)
 {
-    if (blank(name) || name.len > NAME_BYTES_MAX || number.len > NAME_BYTES_MAX) return R_BAD_VALUE;
+    if (text_blank(name) || name.len > NAME_BYTES_MAX || number.len > NAME_BYTES_MAX)
+        return R_BAD_VALUE;
     return factor_permille < 1000 || factor_permille > 10000 ? R_BAD_VALUE : ACCEPTED;
 }
 
@@ -475,7 +469,7 @@ static Refusal decide_decide_flag(const Ask *k, const Cmd_decide_flag *c)
     if (c->flag == 0 || c->flag > k->a->flags) return R_FLAG_UNKNOWN;
     if (c->decision > FLAG_DISMISSED) return R_BAD_VALUE;
     if (k->role == BY_PROCTOR && c->decision == FLAG_CONFIRMED) return R_POLICY_FORBIDS;
-    if (k->a->flag_decision[c->flag] == c->decision && blank(c->note)) return R_ALREADY;
+    if (k->a->flag_decision[c->flag] == c->decision && text_blank(c->note)) return R_ALREADY;
     emit(k, EVT_flag_decided)->flag_decided = (Evt_flag_decided){c->flag, c->decision, c->note, 0};
     return ACCEPTED;
 }

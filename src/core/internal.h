@@ -1,8 +1,17 @@
-/* internal.h - what the two halves of the attempt (decide and apply) share. Nobody else includes it. */
+/* internal.h - what the files of the rules share: attempt, attempt_decide, session. Nobody else includes
+ * it. */
 #ifndef INVIGIL_CORE_INTERNAL_H
 #define INVIGIL_CORE_INTERNAL_H
 
 #include "core/core.h"
+
+/* A text of which nothing is to be seen. */
+static inline bool text_blank(Span s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (s.ptr[i] > ' ') return false;
+    return true;
+}
 
 /* Why the clock would stand still with these holds and this connection. */
 StopCause attempt_stop_cause(const Attempt *a, const Session *s, u8 holds, bool connected);

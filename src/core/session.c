@@ -5,20 +5,13 @@
  *
  * Settings can change only while PLANNED. An end stops every candidate's time at that instant; each
  * attempt then ends by itself after the grace (see attempt_due). */
-#include "core/core.h"
+#include "core/internal.h"
 
 void session_init(Session *s, u64 id)
 {
     *s = (Session){.id = id};
     for (u32 i = 0; i < SETTINGS_END; i++)
         s->setting[i] = setting_default(i);
-}
-
-static bool span_blank(Span s)
-{
-    for (size_t i = 0; i < s.len; i++)
-        if (s.ptr[i] > ' ') return false;
-    return true;
 }
 
 static bool times_valid(i64 opens_ms, i64 starts_ms, i64 duration_ms)
@@ -29,7 +22,7 @@ static bool times_valid(i64 opens_ms, i64 starts_ms, i64 duration_ms)
 
 static Refusal decide_create(const Cmd_create_session *c, Event *out)
 {
-    if (span_blank(c->name) || c->name.len > NAME_BYTES_MAX) return R_BAD_VALUE;
+    if (text_blank(c->name) || c->name.len > NAME_BYTES_MAX) return R_BAD_VALUE;
     if (c->code.len < 4 || c->code.len > CODE_CHARS_MAX) return R_BAD_VALUE;
     if (c->item_count == 0 || c->item_count > ITEMS_MAX) return R_BAD_VALUE;
     if (!times_valid(c->opens_ms, c->starts_ms, c->duration_ms)) return R_BAD_VALUE;
@@ -72,7 +65,7 @@ static Refusal decide_add_key(const Cmd_add_key *c, Event *out)
 
 static Refusal decide_end(u8 role, const Cmd_end_session *c, Event *out)
 {
-    if (role != BY_SERVER && span_blank(c->reason)) return R_REASON_NEEDED;
+    if (role != BY_SERVER && text_blank(c->reason)) return R_REASON_NEEDED;
     *out = (Event){.kind = EVT_session_ended, .session_ended = {c->reason, 0}};
     return ACCEPTED;
 }
@@ -99,7 +92,7 @@ Refusal session_decide(const Session *s, u8 role, const Command *c, i64 now_ms, 
     case CMD_start_session: *out = (Event){.kind = EVT_session_started}; return ACCEPTED;
     case CMD_end_session: return decide_end(role, &c->end_session, out);
     case CMD_cancel_session:
-        if (span_blank(c->cancel_session.reason)) return R_REASON_NEEDED;
+        if (text_blank(c->cancel_session.reason)) return R_REASON_NEEDED;
         *out = (Event){.kind = EVT_session_cancelled,
                        .session_cancelled = {c->cancel_session.reason, 0}};
         return ACCEPTED;
