@@ -1,19 +1,10 @@
 #include "app/batch.h"
 
+#include "app/grow.h"
+
 #include <stdlib.h>
 
-enum { BATCH_BYTES_MAX = 1 << 28, BATCH_FIRST = 64, RECEIPT_BYTES_MAX = 4096 };
-
-static Err grow(void **array, u32 count, u32 *cap, size_t element)
-{
-    if (count < *cap) return OK;
-    u32 bigger = *cap ? *cap * 2 : BATCH_FIRST;
-    void *p = realloc(*array, bigger * element);
-    if (!p) return ERR_MEMORY;
-    *array = p;
-    *cap = bigger;
-    return OK;
-}
+enum { BATCH_BYTES_MAX = 1 << 28, RECEIPT_BYTES_MAX = 4096 };
 
 Batch *batch_new(void)
 {
@@ -48,7 +39,7 @@ void batch_reset(Batch *b)
 
 Err batch_record(Batch *b, const LogRecord *r)
 {
-    Err err = grow((void **)&b->records, b->record_count, &b->record_cap, sizeof(LogRecord));
+    Err err = array_grow((void **)&b->records, b->record_count, &b->record_cap, sizeof(LogRecord));
     if (err) return err;
     LogRecord kept = *r;
     kept.event = arena_copy(&b->memory, r->event);
@@ -60,14 +51,14 @@ Err batch_record(Batch *b, const LogRecord *r)
 Err batch_reply(Batch *b, ReplyFn *fn, void *ctx, const Reply *r, u32 receipt_index)
 {
     if (!fn) return OK;
-    Err err = grow((void **)&b->replies, b->reply_count, &b->reply_cap, sizeof(WaitingReply));
+    Err err = array_grow((void **)&b->replies, b->reply_count, &b->reply_cap, sizeof(WaitingReply));
     if (!err) b->replies[b->reply_count++] = (WaitingReply){fn, ctx, *r, receipt_index};
     return err;
 }
 
 Err batch_row(Batch *b, u64 session, const Row *row)
 {
-    Err err = grow((void **)&b->rows, b->row_count, &b->row_cap, sizeof(WaitingRow));
+    Err err = array_grow((void **)&b->rows, b->row_count, &b->row_cap, sizeof(WaitingRow));
     if (err) return err;
     Buf bytes;
     buf_init(&bytes, EVENT_BYTES_MAX);
@@ -81,7 +72,7 @@ Err batch_row(Batch *b, u64 session, const Row *row)
 
 Err batch_touch(Batch *b, u64 attempt)
 {
-    Err err = grow((void **)&b->touched, b->touched_count, &b->touched_cap, sizeof(u64));
+    Err err = array_grow((void **)&b->touched, b->touched_count, &b->touched_cap, sizeof(u64));
     if (!err) b->touched[b->touched_count++] = attempt;
     return err;
 }

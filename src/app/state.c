@@ -1,29 +1,19 @@
 #include "app/state.h"
 
+#include "app/grow.h"
+
 #include <stdlib.h>
 
-enum { TEXTS_BYTES_MAX = 1 << 30, FIRST_SLOTS = 16, OPTIONS_FIRST = 4 };
+enum { TEXTS_BYTES_MAX = 1 << 30, OPTIONS_FIRST = 4 };
 
 /* What staff and time do to an attempt fits behind what its candidate may write. */
 static const size_t STREAM_BYTES_MAX = (size_t)2 * ATTEMPT_BYTES_MAX;
 
 /* ---- small tools ---- */
 
-/* Makes room for one more element of a malloc'd array. */
-static Err grow(void **array, u32 count, u32 *cap, size_t element)
-{
-    if (count < *cap) return OK;
-    u32 bigger = *cap ? *cap * 2 : FIRST_SLOTS;
-    void *p = realloc(*array, bigger * element);
-    if (!p) return ERR_MEMORY;
-    *array = p;
-    *cap = bigger;
-    return OK;
-}
-
 static Err append_id(u64 **ids, u32 *count, u32 *cap, u64 id)
 {
-    Err err = grow((void **)ids, *count, cap, sizeof(u64));
+    Err err = array_grow((void **)ids, *count, cap, sizeof(u64));
     if (!err) (*ids)[(*count)++] = id;
     return err;
 }
@@ -50,9 +40,9 @@ static void stream_done(Stream *s)
 
 static Err stream_append(Stream *s, Span encoded, const u8 hash[HASH_BYTES])
 {
-    if (grow((void **)&s->offsets, (u32)s->ver, &s->cap, sizeof(u32))) return ERR_MEMORY;
+    if (array_grow((void **)&s->offsets, (u32)s->ver, &s->cap, sizeof(u32))) return ERR_MEMORY;
     bool marked = (s->ver + 1) % CHAIN_STEP == 0;
-    if (marked && grow((void **)&s->marks, s->mark_count, &s->mark_cap, sizeof(ChainMark)))
+    if (marked && array_grow((void **)&s->marks, s->mark_count, &s->mark_cap, sizeof(ChainMark)))
         return ERR_MEMORY;
     if (!buf_reserve(&s->bytes, encoded.len)) return ERR_MEMORY;
     s->offsets[s->ver++] = (u32)s->bytes.len;
@@ -228,7 +218,7 @@ static Staff *staff_of(SessionBox *b, u64 user)
 {
     for (u32 i = 0; i < b->staff_count; i++)
         if (b->staff[i].user == user) return &b->staff[i];
-    if (grow((void **)&b->staff, b->staff_count, &b->staff_cap, sizeof(Staff))) return NULL;
+    if (array_grow((void **)&b->staff, b->staff_count, &b->staff_cap, sizeof(Staff))) return NULL;
     b->staff[b->staff_count] = (Staff){.user = user};
     return &b->staff[b->staff_count++];
 }
@@ -320,7 +310,7 @@ static Err recent_add(AttemptBox *b, const Event *e)
         return OK;
     }
     if (b->recent_count < RECENT_COMMANDS_MAX) {
-        if (grow((void **)&b->recent, b->recent_count, &b->recent_cap, sizeof one))
+        if (array_grow((void **)&b->recent, b->recent_count, &b->recent_cap, sizeof one))
             return ERR_MEMORY;
         b->recent[b->recent_count++] = one;
     } else {
