@@ -6,6 +6,7 @@ import {
   countLine,
   countNode,
   countPlaywright,
+  playwrightFailures,
   countVitest,
   settle,
   sum,
@@ -78,4 +79,19 @@ test('The closing line sums up, and names skipped ones only if there are any.', 
   ])
   assert.equal(closingLine(total), '11 passed, 2 failed')
   assert.equal(closingLine({ ...total, skipped: 3 }), '11 passed, 2 failed, 3 skipped')
+})
+
+test('a failed journey is named with its error, a second try that passed is not', () => {
+  const spec = (title, status, message) => ({
+    title,
+    file: 'a.spec.ts',
+    line: 7,
+    tests: [{ status, results: [{ errors: [{ message }] }] }],
+  })
+  const suites = [
+    { suites: [{ specs: [spec('breaks', 'unexpected', '\u001b[31mwhat\u001b[39m\nwhy')] }] },
+  ]
+  suites[0].specs = [spec('shaky', 'flaky', 'once')]
+  const text = playwrightFailures({ suites })
+  assert.equal(text, 'a.spec.ts:7 breaks\nwhat\nwhy')
 })

@@ -32,6 +32,23 @@ export function countPlaywright(report) {
   return { passed: expected + flaky, failed, skipped }
 }
 
+/** What failed in a JSON report of Playwright: each test with the beginning of its error. */
+export function playwrightFailures(report, linesEach = 25) {
+  const walk = (suite) => [...(suite.specs ?? []), ...(suite.suites ?? []).flatMap(walk)]
+  const colours = /\u001b\[[0-9;]*m/g
+  const errors = (spec) =>
+    spec.tests.flatMap((test) => test.results.flatMap((result) => result.errors ?? []))
+  return report.suites
+    .flatMap(walk)
+    .filter((spec) => spec.tests.some((test) => test.status === 'unexpected'))
+    .map((spec) => {
+      const first = (errors(spec).at(-1)?.message ?? 'no message').replace(colours, '')
+      const said = first.split('\n').slice(0, linesEach).join('\n')
+      return `${spec.file}:${spec.line} ${spec.title}\n${said}`
+    })
+    .join('\n\n')
+}
+
 /** A run's count: what it says itself, else one for the whole. A bad end is never "all passed". */
 export function settle(count, status) {
   const good = status === 0

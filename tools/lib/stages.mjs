@@ -3,7 +3,14 @@
 import { readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
-import { countNode, countLine, countPlaywright, countVitest, settle } from './count.mjs'
+import {
+  countLine,
+  countNode,
+  countPlaywright,
+  countVitest,
+  playwrightFailures,
+  settle,
+} from './count.mjs'
 import { checkSizes } from './budget.mjs'
 import { buildFuzzers, fuzzers, runFuzzer } from './fuzz.mjs'
 import { tidyClang } from './clang_tidy.mjs'
@@ -113,8 +120,12 @@ async function journeys() {
   const report = 'build/journeys.json'
   return [
     await part('journeys', 'node_modules/.bin/playwright', ['test'], {
-      read: readJson(report, countPlaywright),
-      limitSeconds: 900,
+      read: (result) => {
+        const said = JSON.parse(readFileSync(report, 'utf8'))
+        result.text = playwrightFailures(said) || result.text
+        return countPlaywright(said)
+      },
+      limitSeconds: 2400,
       env: { INVIGIL: join(process.cwd(), release, 'invigil'), CI: '1' },
     }),
   ]
