@@ -251,7 +251,7 @@ static void take_cookie(Hall *h, Peer *p, Span head)
 
 static void say_hello(Hall *h, Peer *p)
 {
-    Message m = {.kind = MSG_hello, .hello = {PROTOCOL, (u64)(p - h->peers) + 1, 0}};
+    Message m = {.kind = MSG_hello, .hello = {PROTOCOL, 0}};
     p->step = STEP_ENTERING;
     put_message(h, &m);
     flush(h, p);

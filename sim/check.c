@@ -11,7 +11,9 @@ typedef struct Model {
     i64 began_ms, limit_ms, extra_ms, credited_ms, owed_ms, outage_ms, last_ms;
     i64 stopped_ms; /* until when a credited hold lasted */
     u8 holds;       /* bits of Hold */
+    i64 ready_ms, connection_ms, over_ms;
     bool connected, over;
+    bool away; /* without a connection when it was over */
     u32 rev[SIM_ITEMS + 1];
     u8 said[WORDS_MAX];
 } Model;
@@ -80,6 +82,13 @@ static void judge_answer(Judge *j, Model *m, u32 client, const Event *e)
         violation(j->w, &v->doubled, "client %u: item %u rev %u is stored twice", client, a->item,
                   a->rev);
     m->rev[a->item] = a->rev;
+    if (m->over) {
+        bool may = m->away && e->at_ms <= m->over_ms + j->setting[SETTING_late_arrival_ms];
+        if (!may || a->late != LATE_AFTER_END)
+            violation(j->w, &v->wrong_deadlines, "client %u: an answer after the end is marked %u",
+                      client, a->late);
+        return;
+    }
     if (a->late != (e->at_ms > deadline))
         violation(j->w, &v->wrong_deadlines,
                   "client %u: an answer %lld ms after the deadline is marked %u", client,
@@ -87,9 +96,7 @@ static void judge_answer(Judge *j, Model *m, u32 client, const Event *e)
     if (e->at_ms > deadline + grace)
         violation(j->w, &v->wrong_deadlines, "client %u: an answer is taken after the grace",
                   client);
-    if (m->holds || m->over)
-        violation(j->w, &v->other, "client %u: an answer is taken during a hold or after the end",
-                  client);
+    if (m->holds) violation(j->w, &v->other, "client %u: an answer is taken during a hold", client);
 }
 
 /* Time in which the server was not there ends no exam before it was looked at as a lost connection. */
@@ -107,6 +114,9 @@ static void judge_over(Judge *j, Model *m, u32 client, const Event *e)
 {
     Violations *v = &j->w->found;
     m->over = true;
+    m->holds = 0;
+    m->over_ms = e->at_ms;
+    m->away = e->kind == EVT_ended && !m->connected;
     if (!m->began_ms) return;
     if (m->credited_ms != m->owed_ms)
         violation(j->w, &v->wrong_deadlines, "client %u: %lld ms are credited, %lld ms are owed",
@@ -135,22 +145,33 @@ static void judge_said(Judge *j, Model *m, u32 client, Span text)
         violation(j->w, &j->w->found.doubled, "client %u: word %u is stored twice", client, nth);
 }
 
+/* With one end for all, who is ready and waits for a proctor is given that time back. */
+static void judge_began(const Judge *j, Model *m, const Event *e)
+{
+    m->began_ms = e->at_ms;
+    m->limit_ms = e->began.limit_ms;
+    bool given = j->setting[SETTING_limit_for_session] && j->setting[SETTING_waiting_room] &&
+                 j->setting[SETTING_credit_waiting];
+    i64 since = MAX_OF(MAX_OF(j->session_started_ms, m->ready_ms), m->connection_ms);
+    if (given && e->at_ms > since) m->owed_ms += e->at_ms - since;
+}
+
 static void judge_disconnected(const Judge *j, Model *m, const Event *e)
 {
     i64 since = e->disconnected.since_ms;
     if (m->began_ms && !m->over && m->connected && !hold_credited(j, m))
         owe_outage(j, m, e->at_ms - since);
     m->connected = false;
+    m->connection_ms = since;
+    if (m->over && since <= m->over_ms) m->away = true;
 }
 
 static void judge_attempt(Judge *j, Model *m, u32 client, const Event *e)
 {
     if (e->kind != EVT_credited) model_pass(j, m, e->at_ms);
     switch ((u32)e->kind) {
-    case EVT_began:
-        m->began_ms = e->at_ms;
-        m->limit_ms = e->began.limit_ms;
-        break;
+    case EVT_became_ready: m->ready_ms = e->at_ms; break;
+    case EVT_began: judge_began(j, m, e); break;
     case EVT_answered: judge_answer(j, m, client, e); break;
     case EVT_said: judge_said(j, m, client, e->said.text); break;
     case EVT_paused: m->holds |= HOLD_paused; break;
@@ -159,7 +180,10 @@ static void judge_attempt(Judge *j, Model *m, u32 client, const Event *e)
     case EVT_unlocked: m->holds &= (u8)~HOLD_locked; break;
     case EVT_system_paused: m->holds |= HOLD_system_paused; break;
     case EVT_system_resumed: m->holds &= (u8)~HOLD_system_paused; break;
-    case EVT_connected: m->connected = true; break;
+    case EVT_connected:
+        m->connected = true;
+        m->connection_ms = e->at_ms;
+        break;
     case EVT_disconnected: judge_disconnected(j, m, e); break;
     case EVT_extended: m->extra_ms += e->extended.ms; break;
     case EVT_credited:

@@ -237,7 +237,7 @@ static void attempt_decide_apply(Engine *e, AttemptBox *b, const Command *c, u8 
     static Events events; /* loop thread only; large */
     const SessionBox *s = state_session(&e->state, b->a.session);
     bool was_over = attempt_is_over(&b->a);
-    d->refusal = b->set_aside ? R_FAULT : check_answer_form(e, s, c);
+    d->refusal = b->set_aside ? R_SET_ASIDE : check_answer_form(e, s, c);
     if (d->refusal) return;
     d->refusal = attempt_decide(&b->a, &s->s, role, c, e->now_ms, &events);
     if (d->refusal == R_ALREADY && c->kind == CMD_answer && b->answers[c->answer.item].ver) {
@@ -253,8 +253,17 @@ static void attempt_decide_apply(Engine *e, AttemptBox *b, const Command *c, u8 
         return;
     }
     d->ver = b->stream.ver;
-    if (c->kind == CMD_answer) d->receipt = answer_receipt(e, b, d->ver);
-    if (!was_over && attempt_is_over(&b->a)) attempt_score(e, b, s);
+    if (c->kind == CMD_answer) d->receipt = answer_receipt(e, b, b->answers[c->answer.item].ver);
+    if (attempt_is_over(&b->a) && (!was_over || c->kind == CMD_answer)) attempt_score(e, b, s);
+}
+
+/* Of several devices of one candidate one leads; the others may only ask to take over, each for itself. */
+static Refusal check_device(const AttemptBox *b, const Asker *who, u8 role, Command *c)
+{
+    if (role != BY_CANDIDATE) return ACCEPTED;
+    if (c->kind == CMD_ask_takeover) c->ask_takeover.device = who->device;
+    else if (who->device && b->a.device && b->a.device != who->device) return R_OTHER_DEVICE;
+    return ACCEPTED;
 }
 
 /* What time alone demands of this attempt, before anything else is asked of it. */
@@ -269,9 +278,11 @@ static void attempt_catch_up(Engine *e, AttemptBox *b)
     }
 }
 
-static void decide_for_attempt(Engine *e, const Pending *p, const Command *c, u8 role, Decision *d)
+static void decide_for_attempt(Engine *e, const Pending *p, Command *c, u8 role, Decision *d)
 {
     AttemptBox *b = state_attempt(&e->state, p->target);
+    d->refusal = check_device(b, &p->who, role, c);
+    if (d->refusal) return;
     u64 actor = asker_actor(&p->who, p->target);
     u32 before = recent_find(b, actor, p->cmd);
     if (before && c->kind != CMD_answer) {
@@ -394,8 +405,9 @@ static void decide_due(Engine *e)
             b->wake_ms = NEVER_MS;
             attempt_catch_up(e, b);
             /* Still due after that would be a contradiction in the rules: one must not stop the hall. */
-            if (attempt_wake_ms(&b->a, &state_session(&e->state, b->a.session)->s) <= e->now_ms)
-                b->set_aside = true;
+            if (attempt_wake_ms(&b->a, &state_session(&e->state, b->a.session)->s) <= e->now_ms &&
+                state_set_aside(&e->state, id, b->stream.ver, "what is due changes nothing"))
+                e->broken = true;
             attempt_touch(e, b);
             continue;
         }
@@ -552,70 +564,4 @@ Err engine_publish_paper(Engine *e, const Asker *who, u64 cmd, const Paper *pape
         r.ver = state_stream(&e->state, stream)->ver;
     }
     return batch_reply(e->making, reply, ctx, &r, NO_RECEIPT);
-}
-
-/* ---- replay ---- */
-
-static Err replay_one(void *ctx, const LogRecord *r)
-{
-    Engine *e = ctx;
-    Event event;
-    u8 hash[HASH_BYTES];
-    static const u8 zeros[HASH_BYTES];
-    if (event_decode(r->event, &event)) return ERR_BROKEN;
-    bool exists = stream_kind(r->stream) != STREAM_ATTEMPT ||
-                  state_attempt(&e->state, stream_object(r->stream));
-    Stream *s = exists ? state_stream(&e->state, r->stream) : NULL;
-    seal_chain(s ? s->head : zeros, r->stream, r->ver, r->event, hash);
-    if (r->ver != (s ? s->ver : 0) + 1 || memcmp(hash, r->hash, HASH_BYTES)) return ERR_BROKEN;
-    Err err = state_apply(&e->state, r->stream, &event, r->event, hash);
-    if (err) return err;
-    s = state_stream(&e->state, r->stream);
-    s->durable_ver = s->ver;
-    e->next_seq = r->seq + 1;
-    e->counts.events++;
-    return OK;
-}
-
-/* Who was connected when the server stopped has been without it since the last thing it stored. More
- * of them than the queue holds go to the log at once. */
-static Err disconnect_everybody(Engine *e, i64 now_ms)
-{
-    u64 id;
-    void *box;
-    for (size_t at = 0; map_next(&e->state.attempts, &at, &id, &box);) {
-        const AttemptBox *b = box;
-        if (!b->a.connected) continue;
-        Command c = {.kind = CMD_disconnect,
-                     .disconnect = {DISCONNECTED_BY_SERVER, e->state.last_event_ms, 0}};
-        Asker server = {.roles = BY_SERVER};
-        Err err = engine_ask(e, &server, 0, id, 0, &c, NULL, NULL);
-        if (err == ERR_BUSY && engine_turn(e, now_ms))
-            err = engine_ask(e, &server, 0, id, 0, &c, NULL, NULL);
-        if (err) return err;
-    }
-    return OK;
-}
-
-Err engine_replay(Engine *e, i64 now_ms)
-{
-    Err err = e->ports.log.read(e->ports.log.self, 0, replay_one, e);
-    if (err) return err;
-    e->now_ms = MAX_OF(now_ms, e->state.last_event_ms);
-    u64 id;
-    void *box;
-    for (size_t at = 0; map_next(&e->state.sessions, &at, &id, &box);) {
-        SessionBox *b = box;
-        b->wake_ms = session_wake_ms(&b->s);
-        if (b->wake_ms != NEVER_MS && wakes_push(&e->wakes, (Wake){b->wake_ms, b->stream.id}))
-            return ERR_MEMORY;
-    }
-    for (size_t at = 0; map_next(&e->state.attempts, &at, &id, &box);) {
-        AttemptBox *b = box;
-        if (b->a.connected && b->a.state == ATTEMPT_active) continue; /* see disconnect_everybody */
-        b->wake_ms = attempt_wake_ms(&b->a, &state_session(&e->state, b->a.session)->s);
-        if (b->wake_ms != NEVER_MS && wakes_push(&e->wakes, (Wake){b->wake_ms, b->stream.id}))
-            return ERR_MEMORY;
-    }
-    return disconnect_everybody(e, now_ms);
 }

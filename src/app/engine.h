@@ -19,6 +19,7 @@ typedef struct Engine Engine;
 typedef struct Asker {
     u64 user;    /* 0: a candidate without an account, or the server */
     u64 attempt; /* of a candidate without an account: the only attempt this sign-in may touch */
+    u64 device;  /* of a candidate: stands for this sign-in; 0 is not asked for its device */
     u32 roles;   /* bits of Role that the person has */
 } Asker;
 
@@ -44,7 +45,7 @@ typedef struct EnginePorts {
 Engine *engine_open(const EnginePorts *ports); /* NULL: out of memory */
 void engine_close(Engine *e);
 /* Reads the whole log; before the first command. An attempt whose replay breaks a rule is set aside
- * read-only. After a crash, attempts that were connected count as disconnected since the last event. */
+ * read-only, see engine_set_aside; other damage is ERR_BROKEN. After a crash, attempts that were connected count as disconnected since the last event. */
 Err engine_replay(Engine *e, i64 now_ms) MUST_CHECK;
 
 /* Queues a command. The permission is checked here, by who_may (see who.h), when it is decided.
@@ -101,6 +102,14 @@ Span engine_session_key(const Engine *e, u64 session, u64 user);
 u32 engine_staff(const Engine *e, u64 session, u64 *users, u8 *roles, u32 most);
 Span engine_paper_source(const Engine *e, u64 assessment, i64 *created_ms);
 void engine_row(const Engine *e, u64 attempt, Row *out); /* Spans inside live as the engine's */
+
+/* Attempts that are read-only because their record cannot be replayed (damage, or a rule that breaks): at
+ * which version, and why in words. Returns how many there are, writes at most `most`. */
+typedef struct SetAside {
+    u64 attempt, ver;
+    const char *why;
+} SetAside;
+u32 engine_set_aside(const Engine *e, SetAside *out, u32 most);
 
 /* Events of a stream from version `after` on, kept encoded in memory; returns how many were visited.
  * `to_staff` false leaves out what candidates may not see: then `encoded` is empty (the number stays). */

@@ -137,6 +137,7 @@ static void row_clock(const AttemptBox *b, const Session *s, i64 now_ms, Row *ou
     out->limit_ms = b->a.limit_ms;
     out->extra_ms = b->a.extra_ms;
     out->credit_ms = b->a.credit_ms;
+    out->planned_ms = attempt_planned_ms(&b->a, s);
 }
 
 static void row_record(const AttemptBox *b, Row *out)
@@ -173,6 +174,9 @@ void engine_row(const Engine *e, u64 attempt, Row *out)
                  .hand_ms = a->hand_ms,
                  .pause_asked_ms = a->pause_asked_ms,
                  .ready_ms = a->ready_ms,
+                 .takeover_asked_ms = a->takeover_asked_ms,
+                 .wants_device = a->wants_device,
+                 .set_aside = b->set_aside,
                  .ver = b->stream.ver,
                  .name = b->info.name,
                  .number = b->info.number,
@@ -243,17 +247,26 @@ i64 engine_wake_ms(const Engine *e)
     return wakes_next_ms(&e->wakes);
 }
 
+u32 engine_set_aside(const Engine *e, SetAside *out, u32 most)
+{
+    for (u32 i = 0; i < MIN_OF(e->state.aside_count, most); i++) {
+        const Aside *a = &e->state.aside[i];
+        out[i] = (SetAside){a->attempt, a->ver, a->why};
+    }
+    return e->state.aside_count;
+}
+
 EngineCounts engine_counts(const Engine *e)
 {
     EngineCounts c = e->counts;
     u64 id;
     void *box;
     c.sessions = e->state.session_count;
+    c.set_aside = e->state.aside_count;
     for (size_t at = 0; map_next(&e->state.attempts, &at, &id, &box);) {
         const AttemptBox *b = box;
         c.attempts++;
         c.active += b->a.state == ATTEMPT_active;
-        c.set_aside += b->set_aside;
     }
     return c;
 }

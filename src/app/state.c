@@ -113,6 +113,7 @@ void state_done(State *st)
     map_done(&st->sessions);
     map_done(&st->attempts);
     map_done(&st->papers);
+    free(st->aside);
     free(st->session_ids);
     free(st->paper_ids);
     stream_done(&st->server);
@@ -320,11 +321,13 @@ static Err recent_add(AttemptBox *b, const Event *e)
     return OK;
 }
 
-static Err apply_to_attempt(State *st, AttemptBox *b, const Event *e)
+/* broken NULL: a rule that breaks now is a bug of this program, not damage of old. */
+static Err apply_to_attempt(State *st, AttemptBox *b, const Event *e, const char **broken)
 {
     SessionBox *s = state_session(st, b->a.session);
     AttemptState before = b->a.state;
-    attempt_apply(&b->a, &s->s, e);
+    if (broken) *broken = attempt_replay(&b->a, &s->s, e);
+    else attempt_apply(&b->a, &s->s, e);
     if (b->a.state != before) b->state_ver = b->stream.ver;
     s->seats += (u32)takes_seat(b->a.state) - (u32)takes_seat(before);
     apply_names(st, b, e);
@@ -385,7 +388,8 @@ static Err ensure_attempt(State *st, u64 id, const Event *e)
     return ERR_BROKEN;
 }
 
-Err state_apply(State *st, u64 stream, const Event *e, Span encoded, const u8 hash[HASH_BYTES])
+static Err apply_event(State *st, u64 stream, const Event *e, Span encoded,
+                       const u8 hash[HASH_BYTES], const char **broken)
 {
     u64 id = stream_object(stream);
     if (stream_kind(stream) == STREAM_ATTEMPT) {
@@ -398,8 +402,45 @@ Err state_apply(State *st, u64 stream, const Event *e, Span encoded, const u8 ha
     switch (stream_kind(stream)) {
     case STREAM_SERVER: return OK;
     case STREAM_SESSION: return apply_to_session(st, state_session(st, id), e);
-    case STREAM_ATTEMPT: return apply_to_attempt(st, state_attempt(st, id), e);
+    case STREAM_ATTEMPT: return apply_to_attempt(st, state_attempt(st, id), e, broken);
     case STREAM_ASSESSMENT: return apply_to_paper(st, state_paper(st, id), e);
     }
     return ERR_BROKEN;
+}
+
+Err state_apply(State *st, u64 stream, const Event *e, Span encoded, const u8 hash[HASH_BYTES])
+{
+    return apply_event(st, stream, e, encoded, hash, NULL);
+}
+
+Err state_replay(State *st, u64 stream, const Event *e, Span encoded, const u8 hash[HASH_BYTES],
+                 const char **broken)
+{
+    *broken = NULL;
+    return apply_event(st, stream, e, encoded, hash, broken);
+}
+
+/* ---- what cannot be replayed ---- */
+
+Err state_set_aside(State *st, u64 attempt, u64 ver, const char *why)
+{
+    Err err = array_grow((void **)&st->aside, st->aside_count, &st->aside_cap, sizeof(Aside));
+    if (err) return err;
+    st->aside[st->aside_count++] = (Aside){attempt, ver, why};
+    st->next_attempt = MAX_OF(st->next_attempt, attempt + 1);
+    AttemptBox *b = state_attempt(st, attempt);
+    if (b) b->set_aside = true;
+    return OK;
+}
+
+bool state_is_aside(const State *st, u64 attempt)
+{
+    for (u32 i = 0; i < st->aside_count; i++)
+        if (st->aside[i].attempt == attempt) return true;
+    return false;
+}
+
+Err state_keep_record(AttemptBox *b, Span encoded, const u8 hash[HASH_BYTES])
+{
+    return stream_append(&b->stream, encoded, hash);
 }

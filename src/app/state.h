@@ -64,7 +64,7 @@ typedef struct AttemptBox {
     u32 recent_count, recent_cap, recent_next;
     u64 state_ver; /* of the event that led to the present state */
     i64 wake_ms;
-    bool set_aside; /* its replay broke a rule: read-only */
+    bool set_aside; /* read-only, see state_set_aside */
     bool touched;   /* in the batch being made */
 } AttemptBox;
 
@@ -77,12 +77,20 @@ typedef struct PaperBox {
     bool published;
 } PaperBox;
 
+/* An attempt whose record cannot be replayed; it has no box when not even its first event can. */
+typedef struct Aside {
+    u64 attempt, ver; /* the version at which it fails */
+    const char *why;
+} Aside;
+
 typedef struct State {
     Arena texts;                    /* names, codes, papers: small, kept for ever */
     Map sessions, attempts, papers; /* id -> box */
     u64 *session_ids, *paper_ids;   /* in order of creation */
     u32 session_count, session_cap, paper_count, paper_cap;
     u64 next_session, next_attempt, next_paper;
+    Aside *aside;
+    u32 aside_count, aside_cap;
     Stream server;
     i64 last_event_ms;
 } State;
@@ -97,6 +105,14 @@ Stream *state_stream(State *st, u64 stream);
 /* Appends the event to its stream and makes it true. The bytes are copied. */
 Err state_apply(State *st, u64 stream, const Event *e, Span encoded,
                 const u8 hash[HASH_BYTES]) MUST_CHECK;
+/* The same for an event of old: *broken becomes the rule that the attempt breaks now, else NULL. */
+Err state_replay(State *st, u64 stream, const Event *e, Span encoded, const u8 hash[HASH_BYTES],
+                 const char **broken) MUST_CHECK;
+/* Makes an attempt read-only; `why` lives for ever. Its number is not given again. */
+Err state_set_aside(State *st, u64 attempt, u64 ver, const char *why) MUST_CHECK;
+bool state_is_aside(const State *st, u64 attempt);
+/* Keeps an event of an attempt that is set aside, for whoever reads its record. */
+Err state_keep_record(AttemptBox *b, Span encoded, const u8 hash[HASH_BYTES]) MUST_CHECK;
 /* The session that an attempt event belongs to must be known before its first event. */
 Err state_new_attempt(State *st, u64 id, u64 session) MUST_CHECK;
 Span stream_event(const Stream *s, u64 ver);

@@ -87,6 +87,11 @@ bool attempt_clock_runs(const Attempt *a, const Session *s)
     return a->state == ATTEMPT_active && a->stop_cause == STOP_none;
 }
 
+i64 attempt_planned_ms(const Attempt *a, const Session *s)
+{
+    return s->duration_ms * ((i64)a->factor_permille - 1000) / 1000;
+}
+
 /* When the time is over for good if nothing happens any more; grace included. */
 static i64 time_up_ms(const Attempt *a, const Session *s)
 {
@@ -113,7 +118,14 @@ static bool consent_stale(const Attempt *a, const Session *s)
     return a->disclosure != session_disclosure(s);
 }
 
-i64 attempt_wake_ms(const Attempt *a, const Session *s)
+/* When another device may take over without anybody's word; it connects itself after that. */
+static i64 takeover_ms(const Attempt *a, const Session *s)
+{
+    if (!a->wants_device || a->connected || !session_on(s, SETTING_takeover_alone)) return NEVER_MS;
+    return a->connection_since_ms + TAKEOVER_WAIT_MS;
+}
+
+i64 attempt_state_wake_ms(const Attempt *a, const Session *s)
 {
     bool over = s->state == SESSION_ended || s->state == SESSION_cancelled;
     switch (a->state) {
@@ -131,9 +143,18 @@ i64 attempt_wake_ms(const Attempt *a, const Session *s)
     return NEVER_MS;
 }
 
+i64 attempt_wake_ms(const Attempt *a, const Session *s)
+{
+    return MIN_OF(attempt_state_wake_ms(a, s), takeover_ms(a, s));
+}
+
 bool attempt_due(const Attempt *a, const Session *s, i64 now_ms, Command *out)
 {
-    if (attempt_wake_ms(a, s) > now_ms) return false;
+    if (attempt_state_wake_ms(a, s) > now_ms) {
+        *out = (Command){.kind = CMD_decide_takeover,
+                         .decide_takeover = {a->wants_device, 1, SPAN_NONE, 0}};
+        return takeover_ms(a, s) <= now_ms;
+    }
     bool open = s->state == SESSION_planned || s->state == SESSION_running;
     bool waiting = a->state == ATTEMPT_waiting && open;
     CommandKind kind = a->state == ATTEMPT_active       ? CMD_time_up
@@ -197,6 +218,7 @@ static void apply_answered(Attempt *a, const Evt_answered *e, i64 at_ms)
     item->rev = e->rev;
     item->digest = answer_digest(e->value);
     a->saved_ms = at_ms;
+    a->late_arrivals += e->late == LATE_AFTER_END;
 }
 
 static void apply_marked(Attempt *a, const Evt_marked *e)
@@ -232,6 +254,9 @@ static void apply_over(Attempt *a, i64 at_ms)
     a->over_ms = at_ms;
     a->holds = 0;
     a->hand_ms = a->pause_asked_ms = a->ready_ms = 0;
+    a->wants_device = 0;
+    a->takeover_asked_ms = 0;
+    a->away_at_end = !a->connected;
     a->stop_cause = STOP_none;
     a->stop_since_ms = 0;
 }
@@ -242,6 +267,7 @@ static void apply_reopened(Attempt *a, const Session *s, const Event *e)
     a->credit_ms += a->over_ms ? e->at_ms - a->over_ms : 0; /* the time between does not count */
     a->over_ms = 0;
     a->end_cause = 0;
+    a->away_at_end = false;
     clock_set(a, s, e->at_ms);
 }
 
@@ -249,14 +275,27 @@ static void apply_credited(Attempt *a, const Evt_credited *e, i64 at_ms)
 {
     a->credit_ms += e->ms;
     if (e->cause == STOP_outage) a->outage_credit_ms += e->ms;
-    a->stop_since_ms = at_ms; /* settled up to here; the event behind this one changes the cause */
+    /* Settled up to here; the event behind this one changes the cause. */
+    if (a->stop_cause != STOP_none) a->stop_since_ms = at_ms;
 }
 
 static void apply_connection(Attempt *a, const Session *s, bool connected, i64 since_ms)
 {
     a->connected = connected;
     a->connection_since_ms = since_ms;
+    /* A loss is noticed late: the device may have been away when the exam ended. */
+    if (!connected && a->over_ms && since_ms <= a->over_ms) a->away_at_end = true;
     clock_set(a, s, since_ms);
+}
+
+static void apply_takeover_decided(Attempt *a, const Session *s, const Evt_takeover_decided *e,
+                                   i64 at_ms)
+{
+    a->wants_device = 0;
+    a->takeover_asked_ms = 0;
+    if (!e->approve) return;
+    a->device = e->device;
+    if (a->connected) apply_connection(a, s, false, at_ms);
 }
 
 /* Events of setting up, before anything runs. */
@@ -314,6 +353,11 @@ static void apply_during(Attempt *a, const Session *s, const Event *e)
         apply_connection(a, s, true, e->at_ms);
         break;
     case EVT_disconnected: apply_connection(a, s, false, e->disconnected.since_ms); break;
+    case EVT_takeover_asked:
+        a->wants_device = e->takeover_asked.device;
+        a->takeover_asked_ms = e->at_ms;
+        break;
+    case EVT_takeover_decided: apply_takeover_decided(a, s, &e->takeover_decided, e->at_ms); break;
     case EVT_said:
     case EVT_explained: a->unread++; break;
     case EVT_messaged: a->unread = 0; break;
@@ -336,7 +380,11 @@ static void apply_after(Attempt *a, const Session *s, const Event *e)
         apply_over(a, e->at_ms);
         break;
     case EVT_refused:
-    case EVT_missed: a->hand_ms = a->ready_ms = 0; break;
+    case EVT_missed:
+        a->hand_ms = a->ready_ms = 0;
+        a->wants_device = 0;
+        a->takeover_asked_ms = 0;
+        break;
     case EVT_reopened: apply_reopened(a, s, e); break;
     case EVT_scored:
         a->points_milli = e->scored.points_milli;
@@ -347,7 +395,7 @@ static void apply_after(Attempt *a, const Session *s, const Event *e)
     }
 }
 
-void attempt_apply(Attempt *a, const Session *s, const Event *e)
+static void apply_one(Attempt *a, const Session *s, const Event *e)
 {
     AttemptState leads = event_leads(e->kind, a->state);
     if (leads != a->state) a->state_since_ms = e->at_ms;
@@ -356,25 +404,49 @@ void attempt_apply(Attempt *a, const Session *s, const Event *e)
     apply_before(a, s, e);
     apply_during(a, s, e);
     apply_after(a, s, e);
+}
+
+void attempt_apply(Attempt *a, const Session *s, const Event *e)
+{
+    apply_one(a, s, e);
     assert_attempt(a);
+}
+
+const char *attempt_replay(Attempt *a, const Session *s, const Event *e)
+{
+    apply_one(a, s, e);
+    return attempt_broken_rule(a);
 }
 
 /* ---- what must hold ---- */
 
-void assert_attempt(const Attempt *a)
+#define RULE(holds)                                                                                \
+    if (!(holds)) return #holds
+
+const char *attempt_broken_rule(const Attempt *a)
 {
     bool began = a->began_ms != 0, over = attempt_is_over(a);
-    ASSERT(a->state < ATTEMPT_STATES);
-    ASSERT(a->state == ATTEMPT_active || a->holds == 0);
-    ASSERT(a->state != ATTEMPT_active || began);
-    ASSERT(a->state != ATTEMPT_submitted || began);
-    ASSERT(over == (a->over_ms != 0));
-    ASSERT((a->stop_cause == STOP_none) == (a->stop_since_ms == 0));
-    ASSERT(a->stop_cause == STOP_none || a->state == ATTEMPT_active);
-    ASSERT(a->credit_ms >= 0 && a->extra_ms >= 0 && a->outage_credit_ms <= a->credit_ms);
-    ASSERT(a->answered <= ITEMS_MAX && a->marked <= ITEMS_MAX);
-    ASSERT(a->flags <= FLAGS_MAX && a->flags_open + a->flags_confirmed <= a->flags);
-    ASSERT(a->state != ATTEMPT_waiting || a->disclosure != 0);
-    ASSERT(a->ready_ms == 0 || a->state == ATTEMPT_waiting);
-    ASSERT(a->pause_asked_ms == 0 || a->state == ATTEMPT_active);
+    RULE(a->state < ATTEMPT_STATES);
+    RULE(a->state == ATTEMPT_active || a->holds == 0);
+    RULE(a->state != ATTEMPT_active || began);
+    RULE(a->state != ATTEMPT_submitted || began);
+    RULE(over == (a->over_ms != 0));
+    RULE((a->stop_cause == STOP_none) == (a->stop_since_ms == 0));
+    RULE(a->stop_cause == STOP_none || a->state == ATTEMPT_active);
+    RULE(a->credit_ms >= 0 && a->extra_ms >= 0 && a->outage_credit_ms <= a->credit_ms);
+    RULE(a->answered <= ITEMS_MAX && a->marked <= ITEMS_MAX);
+    RULE(a->flags <= FLAGS_MAX && a->flags_open + a->flags_confirmed <= a->flags);
+    RULE(a->state != ATTEMPT_waiting || a->disclosure != 0);
+    RULE(a->ready_ms == 0 || a->state == ATTEMPT_waiting);
+    RULE(a->pause_asked_ms == 0 || a->state == ATTEMPT_active);
+    RULE((a->wants_device == 0) == (a->takeover_asked_ms == 0));
+    RULE(a->wants_device == 0 || (!over && a->wants_device != a->device));
+    RULE(!a->away_at_end || over);
+    return NULL;
+}
+
+void assert_attempt(const Attempt *a)
+{
+    const char *broken = attempt_broken_rule(a);
+    if (broken) assert_failed(broken, __FILE__, __LINE__);
 }

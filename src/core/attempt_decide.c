@@ -150,6 +150,17 @@ static Refusal decide_refuse(const Ask *k, const Cmd_refuse *c)
     return r;
 }
 
+/* With one end for all, who is ready and waits for a proctor loses time of the exam. */
+static void emit_waiting_credit(const Ask *k)
+{
+    i64 since = MAX_OF(MAX_OF(k->s->started_ms, k->a->ready_ms), k->a->connection_since_ms);
+    i64 waited = k->now_ms - since;
+    bool loses = session_on(k->s, SETTING_limit_for_session) &&
+                 session_on(k->s, SETTING_waiting_room) && waited > 0;
+    if (!loses || !session_on(k->s, SETTING_credit_waiting)) return;
+    emit(k, EVT_credited)->credited = (Evt_credited){STOP_waiting, waited, 0};
+}
+
 static Refusal decide_begin(const Ask *k)
 {
     if (k->s->state != SESSION_running) return R_TOO_EARLY;
@@ -157,6 +168,7 @@ static Refusal decide_begin(const Ask *k)
     if (session_on(k->s, SETTING_waiting_room) && !k->a->admitted) return R_NOT_NOW;
     i64 limit = k->s->duration_ms * (i64)k->a->factor_permille / 1000;
     emit(k, EVT_began)->began.limit_ms = limit;
+    emit_waiting_credit(k);
     if (k->a->lost_tracks) emit(k, EVT_system_paused);
     return ACCEPTED;
 }
@@ -171,6 +183,20 @@ Refusal attempt_may_answer(const Attempt *a, const Session *s, i64 now_ms)
     if (r) return r;
     i64 deadline = attempt_deadline_ms(a, s, now_ms);
     return now_ms > deadline + s->setting[SETTING_grace_ms] ? R_TOO_LATE : ACCEPTED;
+}
+
+Refusal attempt_may_deliver(const Attempt *a, const Session *s, i64 now_ms)
+{
+    bool away = a->state == ATTEMPT_ended && a->away_at_end;
+    if (away && now_ms <= a->over_ms + s->setting[SETTING_late_arrival_ms]) return ACCEPTED;
+    return attempt_may_answer(a, s, now_ms);
+}
+
+static Lateness answer_lateness(const Ask *k)
+{
+    if (attempt_is_over(k->a)) return LATE_AFTER_END;
+    bool late = k->now_ms > attempt_deadline_ms(k->a, k->s, k->now_ms);
+    return late && !PLANTED(late_unmarked) ? LATE_IN_GRACE : LATE_NOT;
 }
 
 /* A resend of what is stored is fine in any state; the same revision with another text is not. */
@@ -188,11 +214,13 @@ static Refusal decide_answer(const Ask *k, const Cmd_answer *c)
     if (c->item == 0 || c->item > k->s->item_count || c->item > ITEMS_MAX) return R_NO_SUCH_ITEM;
     if (c->value.len > ANSWER_BYTES_MAX) return R_TOO_LARGE;
     Refusal r = check_revision(&k->a->item[c->item], c);
-    if (!r) r = attempt_may_answer(k->a, k->s, k->now_ms);
+    if (!r) r = attempt_may_deliver(k->a, k->s, k->now_ms);
     if (r) return r;
-    u8 late = k->now_ms > attempt_deadline_ms(k->a, k->s, k->now_ms) && !PLANTED(late_unmarked);
+    Lateness late = answer_lateness(k);
     emit(k, EVT_answered)->answered =
-        (Evt_answered){c->item, c->rev, c->device_ms, late, c->value, 0};
+        (Evt_answered){c->item, c->rev, c->device_ms, (u8)late, c->value, 0};
+    if (late == LATE_AFTER_END && k->a->late_arrivals == 0)
+        emit_flag(k, 1, FLAG_late_arrival, k->a->over_ms, k->now_ms, SPAN_NONE);
     return ACCEPTED;
 }
 
@@ -381,7 +409,7 @@ static Refusal decide_extend(const Ask *k, const Cmd_extend *c)
 
 static Refusal decide_time_up(const Ask *k)
 {
-    if (attempt_wake_ms(k->a, k->s) > k->now_ms) return R_TOO_EARLY;
+    if (attempt_state_wake_ms(k->a, k->s) > k->now_ms) return R_TOO_EARLY;
     settle_for_good(k);
     u8 cause = k->s->ended_ms ? ENDED_BY_SESSION : ENDED_BY_TIME;
     emit(k, EVT_ended)->ended.cause = cause;
@@ -412,12 +440,33 @@ static Refusal decide_reopen(const Ask *k, const Cmd_reopen *c)
 
 static Refusal decide_connect(const Ask *k, const Cmd_connect *c)
 {
-    bool same = k->a->device == c->device;
-    if (k->a->connected && same) return R_ALREADY;
+    if (k->a->device && k->a->device != c->device) return R_OTHER_DEVICE;
+    if (k->a->connected) return R_ALREADY;
     if (k->a->state == ATTEMPT_active) settle_clock(k, k->a->holds, true);
     emit(k, EVT_connected)->connected.device = c->device;
-    if (!same && k->a->device && k->a->state == ATTEMPT_active)
-        emit_flag(k, 1, FLAG_other_device, k->now_ms, k->now_ms, SPAN_NONE);
+    return ACCEPTED;
+}
+
+/* The newest device that asks is the one that is decided about. */
+static Refusal decide_ask_takeover(const Ask *k, const Cmd_ask_takeover *c)
+{
+    if (c->device == 0) return R_BAD_VALUE;
+    bool leads = k->a->device == 0 || k->a->device == c->device;
+    if (leads || k->a->wants_device == c->device) return R_ALREADY;
+    emit(k, EVT_takeover_asked)->takeover_asked.device = c->device;
+    return ACCEPTED;
+}
+
+static Refusal decide_decide_takeover(const Ask *k, const Cmd_decide_takeover *c)
+{
+    Refusal r = check_text(c->note, false);
+    if (r) return r;
+    if (!k->a->wants_device || k->a->wants_device != c->device) return R_NO_REQUEST;
+    if (c->approve && k->a->state == ATTEMPT_active) settle_clock(k, k->a->holds, false);
+    emit(k, EVT_takeover_decided)->takeover_decided =
+        (Evt_takeover_decided){c->device, c->approve != 0, c->note, 0};
+    if (c->approve && k->a->state == ATTEMPT_active)
+        emit_flag(k, 1, FLAG_other_device, k->a->takeover_asked_ms, k->now_ms, SPAN_NONE);
     return ACCEPTED;
 }
 
@@ -543,6 +592,8 @@ static Refusal decide_early(const Ask *k, const Command *c)
         BARE(begin)
         WITH(connect)
         WITH(disconnect)
+        WITH(ask_takeover)
+        WITH(decide_takeover)
     case CMD_miss: return emit_only(k, EVT_missed);
     }
     return R_MALFORMED;

@@ -16,6 +16,13 @@
 
 #define NEVER_MS INT64_MAX
 
+/* How late an answer came: field `late` of the event `answered`. */
+typedef enum Lateness {
+    LATE_NOT = 0,
+    LATE_IN_GRACE = 1,  /* after the deadline, within the session's grace */
+    LATE_AFTER_END = 2, /* written without a connection, arrived when the exam was over */
+} Lateness;
+
 /* ---- session ---- */
 
 typedef struct Session {
@@ -82,8 +89,13 @@ typedef struct Attempt {
     i64 hand_ms, pause_asked_ms, ready_ms;
     i64 state_since_ms; /* when state or holds last changed */
     i64 connection_since_ms;
-    i64 saved_ms;         /* when the last answer was stored */
-    u64 device;           /* that leads */
+    i64 saved_ms;     /* when the last answer was stored */
+    u64 device;       /* that leads; 0: none has connected yet */
+    u64 wants_device; /* that asks to take over; 0: none */
+    i64 takeover_asked_ms;
+    bool
+        away_at_end; /* had no connection when the exam ended: answers may still be on the device */
+    u32 late_arrivals;    /* answers taken since then */
     u32 answered, marked; /* counts over items */
     u32 flags, flags_open, flags_confirmed;
     u8 flag_severity[FLAGS_MAX + 1]; /* by flag number from 1 */
@@ -107,11 +119,15 @@ void attempt_init(Attempt *a, u64 id, u64 session);
 Refusal attempt_decide(const Attempt *a, const Session *s, u8 role, const Command *c, i64 now_ms,
                        Events *out);
 void attempt_apply(Attempt *a, const Session *s, const Event *e);
-/* What must hold in each state; aborts when it does not. Runs after every apply. */
+/* What must hold in each state: NULL, or the rule that is broken, in words of the code. */
+const char *attempt_broken_rule(const Attempt *a);
+/* Aborts when one is broken. Runs after every apply but for replay, see attempt_replay. */
 void assert_attempt(const Attempt *a);
+/* Applies an event of old: NULL, or the rule that the attempt breaks now. */
+const char *attempt_replay(Attempt *a, const Session *s, const Event *e);
 
-/* The command that the server must ask now (begin, time_up, miss, end, and ask_again of who waits with a
- * consent to other settings); false: none. */
+/* The command that the server must ask now (begin, time_up, miss, end, ask_again of who waits with a
+ * consent to other settings, decide_takeover where no proctor has to); false: none. */
 bool attempt_due(const Attempt *a, const Session *s, i64 now_ms, Command *out);
 /* When attempt_due should be asked next; NEVER_MS: only after an event. */
 i64 attempt_wake_ms(const Attempt *a, const Session *s);
@@ -126,6 +142,11 @@ bool attempt_clock_runs(const Attempt *a, const Session *s);
 u8 attempt_shown_hold(const Attempt *a);
 /* May the candidate write an answer now? ACCEPTED or the refusal that `answer` would get. */
 Refusal attempt_may_answer(const Attempt *a, const Session *s, i64 now_ms);
+/* May an answer that was written before still be handed over? As attempt_may_answer, and for the
+ * session's late_arrival_ms after an end that found the device without a connection. */
+Refusal attempt_may_deliver(const Attempt *a, const Session *s, i64 now_ms);
+/* The part of the limit that the time factor gives. */
+i64 attempt_planned_ms(const Attempt *a, const Session *s);
 static inline bool attempt_is_over(const Attempt *a)
 {
     return a->state == ATTEMPT_submitted || a->state == ATTEMPT_ended;

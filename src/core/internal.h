@@ -15,6 +15,8 @@ static inline bool text_blank(Span s)
 
 /* Why the clock would stand still with these holds and this connection. */
 StopCause attempt_stop_cause(const Attempt *a, const Session *s, u8 holds, bool connected);
+/* When its state alone demands a command of the server; see attempt_wake_ms. */
+i64 attempt_state_wake_ms(const Attempt *a, const Session *s);
 /* What has been stopped since stop_since_ms and is not yet a credited event. */
 i64 attempt_pending_ms(const Attempt *a, const Session *s, i64 now_ms);
 

@@ -169,9 +169,13 @@ Refusal session_may_join(const Session *s, i64 now_ms, u32 seats, bool on_roster
 
 u32 session_disclosure(const Session *s)
 {
-    u32 hash = 2166136261u; /* FNV-1a over the values; 0 is kept for "no consent" */
-    for (u32 i = 0; i < SETTINGS_END; i++)
+    u32 hash = 2166136261u; /* FNV-1a; 0 is kept for "no consent" */
+    for (u32 i = 0; i < SETTINGS_END; i++) {
+        /* A setting that a newer version adds changes nothing where nobody has set it. */
+        if (s->setting[i] == setting_default(i)) continue;
+        hash = (hash ^ i) * 16777619u;
         for (u32 shift = 0; shift < 64; shift += 8)
             hash = (hash ^ (u32)((u64)s->setting[i] >> shift & 255)) * 16777619u;
+    }
     return hash ? hash : 1;
 }

@@ -10,6 +10,15 @@ static const Attempt *own_attempt(Call *c)
     return a;
 }
 
+/* The same, for the device that leads alone: another one may only ask to take over. */
+static const Attempt *led_attempt(Call *c)
+{
+    const Attempt *a = own_attempt(c);
+    if (!a || !a->device || a->device == c->who.device) return a;
+    call_refuse(c, R_OTHER_DEVICE);
+    return NULL;
+}
+
 void api_exam(Call *c)
 {
     const Attempt *a = own_attempt(c);
@@ -52,7 +61,7 @@ static Refusal may_read_paper(const Attempt *a)
 
 void api_exam_paper(Call *c)
 {
-    const Attempt *a = own_attempt(c);
+    const Attempt *a = led_attempt(c);
     if (!a) return;
     Refusal why = may_read_paper(a);
     if (!why && !engine_state_durable(c->site->engine, a->id)) why = R_TOO_EARLY;
@@ -74,7 +83,7 @@ void api_exam_paper(Call *c)
 
 void api_exam_answers(Call *c)
 {
-    const Attempt *a = own_attempt(c);
+    const Attempt *a = led_attempt(c);
     if (!a) return;
     AnswerLine *lines = answers_of(c->site->engine, a->id, c->arena);
     if (!lines) {
@@ -125,7 +134,7 @@ static void show_result_item(Body *b, const Item *item, Span answer)
 
 void api_exam_result(Call *c)
 {
-    const Attempt *a = own_attempt(c);
+    const Attempt *a = led_attempt(c);
     if (!a) return;
     const Session *s = engine_session(c->site->engine, a->session);
     const Paper *paper = engine_paper(c->site->engine, s->assessment);

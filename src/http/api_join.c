@@ -24,6 +24,22 @@ static u64 session_of_code(Call *c, Span code)
     return 0;
 }
 
+/* Somebody who has lost the browser of the exam may ask a proctor to go on in another one. */
+static bool may_ask_takeover(const Attempt *a)
+{
+    return a->state == ATTEMPT_joined || a->state == ATTEMPT_waiting || a->state == ATTEMPT_active;
+}
+
+static void refuse_seat(Call *c, const Attempt *a)
+{
+    Body detail;
+    body_init(&detail);
+    body_open(&detail, NULL, '{');
+    body_bool(&detail, "may_take_over", may_ask_takeover(a));
+    body_shut(&detail, '}');
+    call_refuse_detail(c, R_SEAT_IN_USE, &detail);
+}
+
 static void refuse_join(Call *c, const Session *s, Refusal why)
 {
     Body detail;
@@ -89,6 +105,7 @@ void api_join_look(Call *c)
 typedef struct Join {
     u64 session;
     Span name, number;
+    bool take_over; /* the seat is taken: a sign-in that may ask to go on with it */
 } Join;
 
 static bool seat_fits(const AttemptInfo *info, const Join *j)
@@ -160,6 +177,32 @@ static void join_ask(Call *c, const Join *j, u64 seat)
     call_ask(c, seat, j->session, &cmd, join_replied);
 }
 
+/* A sign-in for a seat that another device has: all that it may do is ask. Tries are counted, since
+ * each shows the proctor a request. */
+static void join_beside(Call *c, const Join *j, const Attempt *a)
+{
+    const AttemptInfo *info = engine_attempt_info(c->site->engine, a->id);
+    bool known = !info->number.len || text_equal_fold(info->number, j->number);
+    if (!j->take_over || !may_ask_takeover(a) || !known) {
+        refuse_seat(c, a);
+        return;
+    }
+    throttle_count(c->site->throttle, 'c', request_client(c->site, c->request), c->now_ms);
+    c->who = (Asker){.attempt = a->id, .roles = BY_CANDIDATE};
+    sign_issue(c, 0, a->id, seat_signed);
+}
+
+static bool read_join(Call *c, const json_t *in, Join *j)
+{
+    i64 take_over = 0;
+    if (!input_text(c, in, "name", NAME_BYTES_MAX, true, &j->name)) return false;
+    if (!input_text(c, in, "number", NAME_BYTES_MAX, false, &j->number)) return false;
+    if (json_object_get(in, "take_over") && !input_number(c, in, "take_over", 0, 1, &take_over))
+        return false;
+    j->take_over = take_over != 0;
+    return true;
+}
+
 void api_join(Call *c)
 {
     Span code;
@@ -167,8 +210,7 @@ void api_join(Call *c)
     Join j;
     json_t *in = call_json(c);
     if (!in || !input_text(c, in, "code", CODE_CHARS_MAX, true, &code)) return;
-    if (!input_text(c, in, "name", NAME_BYTES_MAX, true, &j.name)) return;
-    if (!input_text(c, in, "number", NAME_BYTES_MAX, false, &j.number)) return;
+    if (!read_join(c, in, &j)) return;
     j.session = session_of_code(c, code);
     if (!j.session) return;
     if (has_seat(c, j.session, &mine)) {
@@ -178,9 +220,12 @@ void api_join(Call *c)
     const Session *s = engine_session(c->site->engine, j.session);
     u64 seat = find_seat(c, &j);
     const Attempt *a = seat ? engine_attempt(c->site->engine, seat) : NULL;
-    Refusal why = session_may_join(s, c->now_ms, engine_seats(c->site->engine, j.session),
-                                   a && a->state == ATTEMPT_invited);
-    if (a && a->state != ATTEMPT_invited) why = R_SEAT_IN_USE;
+    if (a && a->state != ATTEMPT_invited) {
+        join_beside(c, &j, a);
+        return;
+    }
+    Refusal why =
+        session_may_join(s, c->now_ms, engine_seats(c->site->engine, j.session), a != NULL);
     if (why != ACCEPTED) refuse_join(c, s, why);
     else join_ask(c, &j, seat);
 }

@@ -178,8 +178,57 @@ static void start_leading(Live *l)
     }
     l->leads = true;
     Command c = {.kind = CMD_connect};
-    c.connect.device = l->device;
+    c.connect.device = l->who.device;
     server_ask(s, l->who.attempt, &c);
+}
+
+static void say_seat(Live *l, SeatState state, Span note)
+{
+    Message m = {.kind = MSG_seat};
+    m.seat.state = (u8)state;
+    m.seat.note = note;
+    live_send(l, &m);
+}
+
+static SeatState seat_of(const Live *l)
+{
+    const Attempt *a = engine_attempt(l->site->engine, l->who.attempt);
+    if (!a->device || a->device == l->who.device) return SEAT_HERE;
+    return a->wants_device == l->who.device ? SEAT_ASKED : SEAT_ELSEWHERE;
+}
+
+/* The device that led is told so, and its recordings come to an end. */
+static void lose_lead(Live *l)
+{
+    if (!l->leads) return;
+    l->leads = false;
+    map_remove(&l->site->leaders, l->who.attempt);
+    media_source_close(l->source);
+    l->source = NULL;
+    live_end(l, LIVE_TAKEN_OVER, R_OTHER_DEVICE);
+}
+
+static void takeover_told(Live *l, const Event *e)
+{
+    if (e->kind == EVT_takeover_asked) {
+        if (l->who.device == e->takeover_asked.device) say_seat(l, SEAT_ASKED, SPAN_NONE);
+        return;
+    }
+    const Evt_takeover_decided *d = &e->takeover_decided;
+    if (l->who.device != d->device) {
+        if (d->approve) lose_lead(l);
+        return;
+    }
+    if (d->approve) start_leading(l);
+    say_seat(l, d->approve ? SEAT_HERE : SEAT_DECLINED, d->note);
+}
+
+void live_takeover(Site *s, u64 attempt, const Event *e)
+{
+    for (Live *l = s->lives, *next; l; l = next) {
+        next = l->next;
+        if (l->who.attempt == attempt && l->socket && l->greeted && !l->ending) takeover_told(l, e);
+    }
 }
 
 static void take_hello(Live *l, const Msg_hello *hello)
@@ -189,7 +238,6 @@ static void take_hello(Live *l, const Msg_hello *hello)
         live_shut(l, LIVE_MALFORMED, "protocol");
         return;
     }
-    l->device = hello->device;
     l->greeted = true;
     Message m = {.kind = MSG_welcome};
     m.welcome.protocol = LIVE_PROTOCOL;
@@ -197,8 +245,10 @@ static void take_hello(Live *l, const Msg_hello *hello)
     m.welcome.user = l->who.user;
     m.welcome.attempt = l->who.attempt;
     m.welcome.reconnect_delay_ms = live_reconnect_ms(l->site);
-    if (l->who.attempt) start_leading(l);
+    SeatState seat = l->who.attempt ? seat_of(l) : SEAT_ELSEWHERE;
+    if (seat == SEAT_HERE) start_leading(l);
     live_send(l, &m);
+    if (l->who.attempt) say_seat(l, seat, SPAN_NONE);
 }
 
 /* ---- messages ---- */

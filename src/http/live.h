@@ -2,7 +2,8 @@
  *
  * live.c knows the connection: who it is, whether it leads its attempt, whether it is still heard.
  * live_ask.c knows what may be asked over it. Of several sockets of one attempt the newest leads: the
- * older one is told so and closed. Close codes: docs/reference/api.md. */
+ * older one is told so and closed. A device is a sign-in: another
+ * device of the same candidate leads only after a takeover, see ask_takeover in schema/attempt.def. Close codes: docs/reference/api.md. */
 #ifndef INVIGIL_HTTP_LIVE_H
 #define INVIGIL_HTTP_LIVE_H
 
@@ -19,6 +20,9 @@ enum {
     LIVE_OVERLOADED = 4413,
 };
 
+/* What the message `seat` says. */
+typedef enum SeatState { SEAT_ELSEWHERE, SEAT_HERE, SEAT_ASKED, SEAT_DECLINED } SeatState;
+
 struct Live {
     Live *prev, *next;
     Site *site;
@@ -26,7 +30,6 @@ struct Live {
     Asker who;
     u8 token_hash[SEAL_HASH_BYTES];
     i64 expires_ms, heard_ms;
-    u64 device;
     bool greeted, leads, ending;
     u8 bad_messages;
     u32 asks; /* commands that wait for the disk */
@@ -46,6 +49,8 @@ void live_sweep(Site *s, i64 now_ms);
 /* Closes the sockets of a sign-in, or of a user whose rights have changed. */
 void live_close_sign_in(Site *s, const u8 token_hash[SEAL_HASH_BYTES]);
 void live_close_user(Site *s, u64 user);
+/* A takeover of an attempt was asked for or decided: tells its sockets, and lets another one lead. */
+void live_takeover(Site *s, u64 attempt, const Event *e);
 /* Tells everybody that the server goes, and when to come back. */
 void live_say_closing(Site *s);
 void live_done(Site *s); /* after the loop has ended */

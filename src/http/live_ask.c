@@ -39,8 +39,19 @@ static u8 may_follow(const Live *l, u64 stream)
     return 0;
 }
 
+/* What was answered is for the device that leads alone. */
+static bool follows_elsewhere(const Live *l, u64 stream)
+{
+    bool own = stream_kind(stream) == STREAM_ATTEMPT && stream_object(stream) == l->who.attempt;
+    return own && l->who.attempt && !l->leads;
+}
+
 static void take_follow(Live *l, const Msg_follow *f)
 {
+    if (follows_elsewhere(l, f->stream)) {
+        live_refuse(l, R_OTHER_DEVICE, NULL);
+        return;
+    }
     u8 role = may_follow(l, f->stream);
     if (!role) {
         live_refuse(l, R_NOT_FOUND, NULL);

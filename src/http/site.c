@@ -48,6 +48,8 @@ static void on_event(void *ctx, u64 stream, u64 ver, const Event *e, Span encode
 {
     Site *s = ctx;
     feed_event(s->feeds, stream, ver, e, encoded);
+    if (e->kind == EVT_takeover_asked || e->kind == EVT_takeover_decided)
+        live_takeover(s, stream_object(stream), e);
     /* Whoever may see less from now on comes back and asks again what is left. */
     bool sees_less = e->kind == EVT_assigned && !(e->assigned.roles & (BY_PROCTOR | BY_REVIEWER));
     if (e->kind == EVT_unassigned) live_close_user(s, e->unassigned.user);
@@ -259,6 +261,16 @@ static Err entry_found(void *ctx, u64 session, const PackEntry *e)
     return OK;
 }
 
+static void note_set_aside(const Engine *e)
+{
+    SetAside aside[16]; /* `invigil check` names them all */
+    u32 n = engine_set_aside(e, aside, COUNT_OF(aside));
+    for (u32 i = 0; i < MIN_OF(n, COUNT_OF(aside)); i++)
+        note(NOTE_ERROR, "attempt_set_aside", "attempt=%llu version=%llu why=\"%s\" of=%u",
+             (unsigned long long)aside[i].attempt, (unsigned long long)aside[i].ver, aside[i].why,
+             n);
+}
+
 static bool open_engine(Site *s, char *why, size_t size)
 {
     EnginePorts ports = {.log = writer_port(s->writer),
@@ -272,6 +284,7 @@ static bool open_engine(Site *s, char *why, size_t size)
     s->media = s->feeds ? media_open(&media) : NULL;
     Err err = s->media ? engine_replay(s->engine, site_now_ms(s)) : ERR_MEMORY;
     if (err == OK) err = packs_scan(s->packs, entry_found, s);
+    if (err == OK) note_set_aside(s->engine);
     if (err == OK) return true;
     snprintf(why, size, "The log cannot be replayed: %s. `invigil check` says where.",
              err_text(err));

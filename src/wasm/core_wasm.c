@@ -67,6 +67,11 @@ EXPORT(core_may_answer) u32 core_may_answer(double now_ms)
     return attempt_may_answer(&wasm_attempt, &wasm_session, (i64)now_ms);
 }
 
+EXPORT(core_may_deliver) u32 core_may_deliver(double now_ms)
+{
+    return attempt_may_deliver(&wasm_attempt, &wasm_session, (i64)now_ms);
+}
+
 EXPORT(core_left_ms) double core_left_ms(double now_ms)
 {
     return (double)attempt_left_ms(&wasm_attempt, &wasm_session, (i64)now_ms);
@@ -139,6 +144,14 @@ EXPORT(core_extra_ms) double core_extra_ms(void)
 EXPORT(core_credit_ms) double core_credit_ms(void)
 {
     return (double)wasm_attempt.credit_ms;
+}
+EXPORT(core_planned_ms) double core_planned_ms(void)
+{
+    return (double)attempt_planned_ms(&wasm_attempt, &wasm_session);
+}
+EXPORT(core_takeover_asked_ms) double core_takeover_asked_ms(void)
+{
+    return (double)wasm_attempt.takeover_asked_ms;
 }
 EXPORT(core_limit_ms) double core_limit_ms(void)
 {

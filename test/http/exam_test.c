@@ -250,6 +250,7 @@ TEST("A person on the list takes the own seat; nobody else gets it.")
     CHECK_EQUAL(join(CANDIDATE_A, "OPEN1", "ada example", ""), 200);
     CHECK_EQUAL(house_number("attempt"), (i64)seat);
     CHECK_REFUSAL(join(NOBODY, "OPEN1", "Ada Example", ""), 409, "SEAT_IN_USE");
+    CHECK(json_is_true(house_at("detail.may_take_over")));
     CHECK_REFUSAL(join(NOBODY, "OPEN1", "Somebody", "11"), 409, "SEAT_IN_USE");
     CHECK_EQUAL(join(NOBODY, "OPEN1", "Ada Example", "99"), 200); /* another person of that name */
     CHECK(house_number("attempt") != (i64)seat);

@@ -320,12 +320,14 @@ static inline u64 house_make_session(const char *code, i64 opens_ms, const char 
     return (u64)house_number("session");
 }
 
-/* Joins as a new person; the cookie and the attempt are kept under `who`. */
-static inline u64 house_join(Who who, const char *code, const char *name)
+/* Joins, or asks beside a device that has the seat; cookie and attempt are kept under `who`. */
+static inline u64 house_join_as(Who who, const char *code, const char *name, bool take_over)
 {
     char body[256];
     house.cookie[who][0] = 0;
-    snprintf(body, sizeof body, "{\"code\":\"%s\",\"name\":\"%s\",\"number\":\"\"}", code, name);
+    snprintf(body, sizeof body,
+             "{\"code\":\"%s\",\"name\":\"%s\",\"number\":\"\",\"take_over\":%d}", code, name,
+             take_over);
     CHECK_EQUAL(house_post(who, "/api/join", body), 200);
     Span cookie = client_header(&house.http, "Set-Cookie");
     CHECK(cookie.len > 20);
@@ -333,6 +335,11 @@ static inline u64 house_join(Who who, const char *code, const char *name)
              (int)strcspn((const char *)cookie.ptr, ";"), (const char *)cookie.ptr);
     house.attempt[who] = (u64)house_number("attempt");
     return house.attempt[who];
+}
+
+static inline u64 house_join(Who who, const char *code, const char *name)
+{
+    return house_join_as(who, code, name, false);
 }
 
 /* ---- the live socket ---- */
@@ -395,7 +402,6 @@ static inline void line_open(Line *l, Who who)
     CHECK_EQUAL(line_dial(l, who, NULL), 101);
     Message m = {.kind = MSG_hello};
     m.hello.protocol = 1;
-    m.hello.device = 7;
     CHECK(line_send(l, &m));
     CHECK(line_wait(l, MSG_welcome));
 }

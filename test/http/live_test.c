@@ -3,11 +3,10 @@
 
 #define NO_EVIDENCE "\"webcam\":0,\"screen\":0,\"fullscreen\":0,\"waiting_room\":0"
 
-static void say_hello(Line *l, u8 protocol, u64 device)
+static void say_hello(Line *l, u8 protocol)
 {
     Message m = {.kind = MSG_hello};
     m.hello.protocol = protocol;
-    m.hello.device = device;
     CHECK(line_send(l, &m));
 }
 
@@ -93,7 +92,7 @@ TEST("Nothing is done before hello; another protocol is sent away with words.")
     CHECK(line_send(&l, &ping));
     CHECK(line_next(&l));
     CHECK_EQUAL(l.m.kind, MSG_refused);
-    say_hello(&l, 99, 1);
+    say_hello(&l, 99);
     CHECK(line_next(&l));
     CHECK_EQUAL(l.m.kind, MSG_refused);
     CHECK(l.m.refused.what.len > 10);
@@ -292,7 +291,7 @@ TEST("The feed of a session shows every attempt and its changes, to its staff al
     for (size_t i = 0; i < COUNT_OF(strangers); i++) {
         line_open(&other, strangers[i]);
         CHECK(line_send(&other, &m));
-        CHECK(line_next(&other));
+        CHECK(line_wait(&other, MSG_refused));
         CHECK_EQUAL(other.m.kind, MSG_refused);
         line_close(&other);
     }
@@ -330,7 +329,7 @@ TEST("A closed socket counts as disconnected since it was last heard, and as con
     CHECK_EQUAL(e.disconnected.cause, DISCONNECTED_CLOSED);
     CHECK(e.disconnected.since_ms <= before + 1000);
     line_open(&l, CANDIDATE_A);
-    CHECK_EQUAL(wait_event(&proctor, EVT_connected).connected.device, 7);
+    CHECK(wait_event(&proctor, EVT_connected).connected.device != 0);
     line_close(&l);
     line_close(&proctor);
 }

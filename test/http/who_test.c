@@ -200,6 +200,8 @@ static const CommandRule command_rules[] = {
     {CMD_ask_again, "p"},
     {CMD_refuse, "p"},
     {CMD_decide_pause, "p"},
+    {CMD_ask_takeover, "c"},
+    {CMD_decide_takeover, "p"},
     {CMD_pause, "p"},
     {CMD_resume, "p"},
     {CMD_lock, "p"},

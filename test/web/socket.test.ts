@@ -54,7 +54,6 @@ function start(): LiveSocket {
   lines.length = 0
   socket = new LiveSocket({
     url: 'ws://test/live',
-    device: 77,
     clock: new ServerClock(() => performance.now()),
     random: () => 0.5,
     open: () => {
@@ -109,7 +108,7 @@ describe('the connection', () => {
   it('says hello first and is live after the welcome', () => {
     start()
     line().opens()
-    expect(line().sent).toEqual([{ kind: 'hello', protocol: 1, device: 77 }])
+    expect(line().sent).toEqual([{ kind: 'hello', protocol: 1 }])
     expect(socket.state.value).toBe('connecting')
     line().gives(welcome())
     expect(socket.state.value).toBe('live')

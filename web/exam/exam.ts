@@ -7,7 +7,6 @@ import { cameraAllowed, sources, type SourceName } from '@/exam/sources'
 import { api, type Refused } from '@/lib/api'
 import { clock, now, startTicking } from '@/lib/clock'
 import { ExamCore } from '@/lib/core'
-import { deviceId } from '@/lib/device'
 import { BY_CANDIDATE, BY_SERVER } from '@/lib/gen/wire'
 import { flags, refusals, tracks, type Check, type Setting } from '@/lib/gen/words'
 import { Journal } from '@/lib/journal'
@@ -103,7 +102,7 @@ export class Exam {
   static async open(info: ExamInfo): Promise<Exam> {
     const [core, journal] = await Promise.all([ExamCore.load(), Journal.open(info.attempt)])
     core.reset(info.attempt, info.session)
-    const socket = new LiveSocket({ device: deviceId() })
+    const socket = new LiveSocket()
     const answers = new Answers({
       journal,
       send: (command) => socket.send(command, info.attempt),

@@ -58,7 +58,6 @@ export interface FeedHandlers {
 
 export interface SocketOptions {
   url?: string
-  device?: number
   clock?: ServerClock
   /** For tests. */
   open?: (url: string) => WebSocket
@@ -345,7 +344,7 @@ export class LiveSocket {
     this.socket = socket
     this.dialedAt = this.clock.device()
     socket.onopen = () => {
-      const hello = { kind: 'hello' as const, protocol: PROTOCOL, device: this.options.device ?? 0 }
+      const hello = { kind: 'hello' as const, protocol: PROTOCOL }
       socket.send(encodeMessage(hello))
     }
     socket.onmessage = (event) => this.received(socket, event)

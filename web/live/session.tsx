@@ -1,7 +1,6 @@
 // The live monitor of one session.
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { deviceId } from '@/lib/device'
 import { LiveSocket } from '@/lib/socket'
 import { go, linkTo, place, placeNumber } from '@/staff/place'
 import { Button, Empty, ErrorState, Loading } from '@/ui'
@@ -23,7 +22,7 @@ import { t } from './text.ts'
 import { Chips, Head, LinkBanner, PictureBanner, Tools } from './top.tsx'
 
 function openLive(session: number): Live & { close: () => void } {
-  const socket = new LiveSocket({ device: deviceId() })
+  const socket = new LiveSocket()
   const monitor = new Monitor(session, socket)
   const control = new Control(monitor)
   const pictures = new Pictures(session, socket)

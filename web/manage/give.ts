@@ -1,7 +1,6 @@
 // Decisions of a planner about a session, over a connection that is opened for it; and handing the
 // session's key on to somebody who chose a passphrase later.
 import { api } from '@/lib/api'
-import { deviceId } from '@/lib/device'
 import type { Command } from '@/lib/gen/wire'
 import { fromBase64url, KeyError, shareSessionKey, type StoredSessionKey } from '@/lib/keys'
 import { LiveSocket } from '@/lib/socket'
@@ -13,7 +12,7 @@ import { t } from './text.ts'
 
 /** 0, or the refusal. */
 export async function askOnSession(command: Command, session: number): Promise<number> {
-  const socket = new LiveSocket({ device: deviceId() })
+  const socket = new LiveSocket()
   socket.connect()
   try {
     return (await socket.send(command, session)).refusal

@@ -5,7 +5,6 @@ import { Page } from '@/exam/screens/page'
 import { t } from '@/exam/text'
 import { api, type Refused } from '@/lib/api'
 import { formatLength, formatMoment } from '@/lib/clock'
-import { deviceId } from '@/lib/device'
 import { limits } from '@/lib/gen/words'
 import type { JoinLook } from '@/lib/types'
 import { Banner, Button, TextField } from '@/ui'
@@ -105,7 +104,7 @@ function NameScreen(props: {
   const send = async (): Promise<void> => {
     if (!name.trim()) return setError(t('name.empty'))
     setBusy(true)
-    const body = { code, name: name.trim(), number: number.trim(), device: deviceId() }
+    const body = { code, name: name.trim(), number: number.trim() }
     const answer = await api('join', { body })
     if (answer.ok) return props.onJoined()
     setBusy(false)
