@@ -255,12 +255,15 @@ export class Case {
 
   async decide(flag: number, decision: 0 | 1 | 2, note = ''): Promise<boolean> {
     const before = this.timeline.peek().flags.find((line) => line.flag === flag)
-    const done = await this.ask({ kind: 'decide_flag', flag, decision, note })
-    if (!done) return false
-    const undo = before
-      ? () => void this.takeBack(flag, before.decision, before.decisionNote)
-      : undefined
+    const undo = before && (() => void this.takeBack(flag, before.decision, before.decisionNote))
+    // The event shows the decision before the reply is here: from then on it can be taken back.
+    const earlier = this.undo
     this.undo = undo ?? null
+    const done = await this.ask({ kind: 'decide_flag', flag, decision, note })
+    if (!done) {
+      if (this.undo === (undo ?? null)) this.undo = earlier
+      return false
+    }
     toast(t(`flags.done.${decision}`), undo ? { undo } : {})
     return true
   }
