@@ -103,7 +103,7 @@ Err engine_ask(Engine *e, const Asker *who, u64 cmd, u64 target, u64 session, co
 /* ---- deciding ---- */
 
 /* Stores one event of a stream in the batch and makes it true in memory. */
-static Err engine_append(Engine *e, u64 stream, const Event *event)
+Err engine_append(Engine *e, u64 stream, const Event *event)
 {
     Stream *s = state_stream(&e->state, stream);
     LogRecord r = {.seq = e->next_seq, .stream = stream, .ver = s ? s->ver + 1 : 1};
@@ -121,8 +121,7 @@ static Err engine_append(Engine *e, u64 stream, const Event *event)
     return OK;
 }
 
-/* Names when, in which role and by whom. */
-static void event_sign(Engine *e, Event *event, u8 role, u64 actor, u64 cmd)
+void event_sign(Engine *e, Event *event, u8 role, u64 actor, u64 cmd)
 {
     event->at_ms = e->now_ms;
     event->role = role;
@@ -143,7 +142,7 @@ static void attempt_touch(Engine *e, AttemptBox *b)
     if (batch_touch(e->making, b->a.id)) e->broken = true;
 }
 
-static void session_touch(Engine *e, SessionBox *b)
+void engine_touch_session(Engine *e, SessionBox *b)
 {
     b->wake_ms = session_wake_ms(&b->s);
     if (b->wake_ms != NEVER_MS && wakes_push(&e->wakes, (Wake){b->wake_ms, b->stream.id}))
@@ -318,41 +317,29 @@ static void decide_new_attempt(Engine *e, const Pending *p, const Command *c, u8
     d->ver = b->stream.ver;
 }
 
-static Refusal check_new_session(const Engine *e, const Cmd_create_session *c)
-{
-    const PaperBox *p = state_paper(&e->state, c->assessment);
-    if (!p || !p->published) return R_NOT_FOUND;
-    if (c->item_count != p->paper.item_count) return R_BAD_VALUE;
-    u64 other = engine_session_by_code(e, c->code);
-    const Session *s = other ? engine_session(e, other) : NULL;
-    bool taken = s && (s->state == SESSION_planned || s->state == SESSION_running);
-    return taken ? R_CODE_TAKEN : ACCEPTED;
-}
-
 static void decide_for_session(Engine *e, const Pending *p, const Command *c, u8 role, Decision *d)
 {
-    bool fresh = c->kind == CMD_create_session;
-    u64 id = fresh ? e->state.next_session : p->target;
+    u64 id = p->target;
     SessionBox *b = state_session(&e->state, id);
-    Session none;
     Event event;
-    session_init(&none, id);
-    if (fresh) d->refusal = check_new_session(e, &c->create_session);
-    else if (!b) d->refusal = R_NOT_FOUND;
-    if (!d->refusal) d->refusal = session_decide(fresh ? &none : &b->s, role, c, e->now_ms, &event);
+    d->refusal = b ? session_decide(&b->s, role, c, e->now_ms, &event) : R_NOT_FOUND;
     if (d->refusal) return;
     event_sign(e, &event, role, p->who.user, p->cmd);
-    d->target = id;
     if (engine_append(e, stream_id(STREAM_SESSION, id), &event)) {
         e->broken = true;
         d->refusal = R_FAULT;
         return;
     }
-    b = state_session(&e->state, id);
     d->ver = b->stream.ver;
-    session_touch(e, b);
+    engine_touch_session(e, b);
     for (u32 i = 0; i < b->attempt_count; i++)
         attempt_catch_up(e, state_attempt(&e->state, b->attempts[i]));
+}
+
+static void decide_new_session(Engine *e, const Pending *p, const Command *c, Decision *d)
+{
+    d->refusal = engine_make_session(e, c, 1, p->who.user, p->cmd, &d->target);
+    if (!d->refusal) d->ver = state_session(&e->state, d->target)->stream.ver;
 }
 
 static void decide_one(Engine *e, const Pending *p)
@@ -368,6 +355,7 @@ static void decide_one(Engine *e, const Pending *p)
     bool creates = c.kind == CMD_invite || (c.kind == CMD_join && p->target == 0);
     if (d.refusal) {
     } else if (!role) d.refusal = who_refusal(e, &p->who, &c);
+    else if (c.kind == CMD_create_session) decide_new_session(e, p, &c, &d);
     else if (command_is_session(c.kind)) decide_for_session(e, p, &c, role, &d);
     else if (creates) decide_new_attempt(e, p, &c, role, &d);
     else decide_for_attempt(e, p, &c, role, &d);
@@ -378,7 +366,7 @@ static void decide_one(Engine *e, const Pending *p)
 
 /* ---- the turn ---- */
 
-static Batch *batch_take(Engine *e)
+Batch *engine_take_batch(Engine *e)
 {
     Batch *b = e->spare;
     if (!b) return batch_new();
@@ -477,7 +465,7 @@ bool engine_turn(Engine *e, i64 now_ms)
     bool early = e->making != NULL; /* a published paper waits */
     bool due = wakes_next_ms(&e->wakes) <= e->now_ms;
     if (!early && !due && e->queue->count == 0) return false;
-    if (!e->making && !(e->making = batch_take(e))) return false;
+    if (!e->making && !(e->making = engine_take_batch(e))) return false;
     decide_due(e);
     queue_take(e);
     decide_due(e);
@@ -506,62 +494,4 @@ void engine_durable(Engine *e, u64 batch, i64 now_ms)
         batch_tell(b, &e->ports);
         batch_give_back(e, b);
     }
-}
-
-/* ---- papers ---- */
-
-static Err append_item(Engine *e, u64 stream, const Item *item, u64 actor, u64 cmd)
-{
-    Event event = {.kind = EVT_item_added,
-                   .item_added = {item->number, (u8)item->kind, (u8)item->format,
-                                  item->points_milli, item->name, item->text, item->feedback, 0}};
-    event_sign(e, &event, BY_PLANNER, actor, cmd);
-    Err err = engine_append(e, stream, &event);
-    for (u32 i = 0; !err && i < item->option_count; i++) {
-        const Option *o = &item->options[i];
-        event = (Event){.kind = EVT_option_added,
-                        .option_added = {item->number, o->fraction_permille, o->low, o->high,
-                                         o->text, o->feedback, 0}};
-        event_sign(e, &event, BY_PLANNER, actor, cmd);
-        err = engine_append(e, stream, &event);
-    }
-    return err;
-}
-
-static Err append_paper(Engine *e, u64 stream, const Paper *p, Span source, u64 actor, u64 cmd)
-{
-    Event event = {.kind = EVT_assessment_created, .assessment_created = {p->name, source, 0}};
-    event_sign(e, &event, BY_PLANNER, actor, cmd);
-    Err err = engine_append(e, stream, &event);
-    for (u32 i = 0; !err && i < p->item_count; i++)
-        err = append_item(e, stream, &p->items[i], actor, cmd);
-    event = (Event){.kind = EVT_assessment_published};
-    event_sign(e, &event, BY_PLANNER, actor, cmd);
-    return err ? err : engine_append(e, stream, &event);
-}
-
-static bool paper_fits(const Paper *p)
-{
-    if (p->item_count == 0 || p->item_count > ITEMS_MAX) return false;
-    for (u32 i = 0; i < p->item_count; i++)
-        if (p->items[i].option_count > OPTIONS_MAX || p->items[i].number != i + 1) return false;
-    return p->name.len > 0 && p->name.len <= NAME_BYTES_MAX;
-}
-
-Err engine_publish_paper(Engine *e, const Asker *who, u64 cmd, const Paper *paper, Span source,
-                         ReplyFn *reply, void *ctx)
-{
-    if (e->stuck || e->broken) return ERR_BUSY;
-    if (!e->making && !(e->making = batch_take(e))) return ERR_MEMORY;
-    Reply r = {.cmd = cmd, .at_ms = e->now_ms};
-    if (!(who->roles & BY_PLANNER)) r.refusal = R_NOT_ALLOWED;
-    else if (!paper_fits(paper)) r.refusal = R_BAD_VALUE;
-    else {
-        u64 id = e->state.next_paper, stream = stream_id(STREAM_ASSESSMENT, id);
-        if (append_paper(e, stream, paper, source, who->user, cmd)) e->broken = true;
-        r.target = id;
-        r.refusal = e->broken ? R_FAULT : ACCEPTED;
-        r.ver = state_stream(&e->state, stream)->ver;
-    }
-    return batch_reply(e->making, reply, ctx, &r, NO_RECEIPT);
 }

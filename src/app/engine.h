@@ -51,12 +51,16 @@ Err engine_replay(Engine *e, i64 now_ms) MUST_CHECK;
 /* Queues a command. The permission is checked here, by who_may (see who.h), when it is decided.
  * reply(ctx, ..) comes exactly once, after durability (or at once in this turn for refusals), unless
  * the engine is closed first. The command's spans are copied. Creating commands (invite, join,
- * create_session, create_assessment) take target 0 and tell the new id in Reply.target; `session` says
- * where invite and join belong. ERR_BUSY: queue full.
+ * create_session) take target 0 and tell the new id in Reply.target; `session` says where invite and
+ * join belong. ERR_BUSY: queue full.
  * Repeating a command id of the same asker for the same target gives the first reply again. */
 typedef void ReplyFn(void *ctx, const Reply *r);
 Err engine_ask(Engine *e, const Asker *who, u64 cmd, u64 target, u64 session, const Command *c,
                ReplyFn *reply, void *ctx) MUST_CHECK;
+/* Makes a session with all that belongs to it in one batch: commands[0] is create_session, the others
+ * (configure, assign, add_key) are about the session that it makes. All or nothing. Copied. */
+Err engine_create_session(Engine *e, const Asker *who, u64 cmd, const Command *commands, u32 count,
+                          ReplyFn *reply, void *ctx) MUST_CHECK;
 /* Publishes a paper as a new assessment (create_assessment and its items in one batch). Copied. */
 Err engine_publish_paper(Engine *e, const Asker *who, u64 cmd, const Paper *paper, Span source,
                          ReplyFn *reply, void *ctx) MUST_CHECK;

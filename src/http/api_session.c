@@ -82,13 +82,10 @@ void api_session_attempts(Call *c)
 /* ---- creating ---- */
 
 typedef struct Creating {
-    u64 session;
     Command create;
     i64 setting[SETTINGS_END];
     bool set[SETTINGS_END];
     const json_t *staff, *keys; /* checked */
-    u32 pending;
-    Refusal refusal; /* the first of the chain's */
     char code[CODE_CHARS_MAX + 1];
 } Creating;
 
@@ -233,80 +230,66 @@ static bool take_session(Call *c, const json_t *in, Creating *n)
     return take_settings(c, in, n) && take_people(c, in, n);
 }
 
-static void chain_end(Call *c, Creating *n)
-{
-    if (n->refusal != ACCEPTED) {
-        call_refuse(c, n->refusal);
-        return;
-    }
-    note(NOTE_INFO, "session_created", "session=%llu user=%llu", (unsigned long long)n->session,
-         (unsigned long long)c->who.user);
-    Body b;
-    body_init(&b);
-    body_open(&b, NULL, '{');
-    body_number(&b, "session", (i64)n->session);
-    body_text(&b, "code", span_of(n->code));
-    body_shut(&b, '}');
-    call_answer(c, &b);
-}
-
-static void chain_replied(void *ctx, const Reply *r)
-{
-    Call *c = ctx;
-    Creating *n = c->work;
-    if (r->refusal != ACCEPTED && n->refusal == ACCEPTED) n->refusal = r->refusal;
-    if (--n->pending == 0) chain_end(c, n);
-}
-
-static void chain_ask(Call *c, Creating *n, const Command *cmd)
-{
-    Err err = engine_ask(c->site->engine, &c->who, site_command_id(), n->session, n->session, cmd,
-                         chain_replied, c);
-    if (err == OK) n->pending++;
-    else if (n->refusal == ACCEPTED) n->refusal = err == ERR_BUSY ? R_BUSY : R_FAULT;
-}
-
-static void chain_settings(Call *c, Creating *n)
-{
-    for (u16 i = 1; i < SETTINGS_END; i++) {
-        if (!n->set[i]) continue;
-        Command cmd = {.kind = CMD_configure};
-        cmd.configure.setting = i;
-        cmd.configure.value = n->setting[i];
-        chain_ask(c, n, &cmd);
-    }
-}
-
-static void chain_people(Call *c, Creating *n)
-{
-    for (size_t i = 0; i < json_array_size(n->staff); i++) {
-        const json_t *one = json_array_get(n->staff, i);
-        Command cmd = {.kind = CMD_assign};
-        u32 roles = 0;
-        if (!input_roles(c, one, "roles", &roles)) return; /* was checked: cannot happen */
-        cmd.assign.user = (u64)json_integer_value(json_object_get(one, "user"));
-        cmd.assign.roles = (u8)roles;
-        chain_ask(c, n, &cmd);
-    }
-    for (size_t i = 0; i < json_array_size(n->keys); i++) {
-        const json_t *one = json_array_get(n->keys, i);
-        Command cmd = {.kind = CMD_add_key};
-        if (!input_binary(c, one, "wrapped", IDENTITY_BYTES_MAX, &cmd.add_key.wrapped)) return;
-        cmd.add_key.user = (u64)json_integer_value(json_object_get(one, "user"));
-        chain_ask(c, n, &cmd);
-    }
-}
-
 static void session_made(void *ctx, const Reply *r)
 {
     Call *c = ctx;
     Creating *n = c->work;
     if (!call_accepted(c, r)) return;
-    n->session = r->target;
-    n->pending = 1; /* so that the chain cannot end while it is being asked */
-    chain_settings(c, n);
-    chain_people(c, n);
-    if (--n->pending == 0) chain_end(c, n);
+    note(NOTE_INFO, "session_created", "session=%llu user=%llu", (unsigned long long)r->target,
+         (unsigned long long)c->who.user);
+    Body b;
+    body_init(&b);
+    body_open(&b, NULL, '{');
+    body_number(&b, "session", (i64)r->target);
+    body_text(&b, "code", span_of(n->code));
+    body_shut(&b, '}');
+    call_answer(c, &b);
+}
+
+static u32 put_settings(const Creating *n, Command *out)
+{
+    u32 count = 0;
+    for (u16 i = 1; i < SETTINGS_END; i++)
+        if (n->set[i])
+            out[count++] = (Command){.kind = CMD_configure, .configure = {i, n->setting[i], 0}};
+    return count;
+}
+
+/* What is read here was checked by check_staff and check_key. */
+static u32 put_people(Call *c, const Creating *n, Command *out)
+{
+    u32 count = 0;
+    for (size_t i = 0; i < json_array_size(n->staff); i++) {
+        const json_t *one = json_array_get(n->staff, i);
+        u32 roles = 0;
+        if (!input_roles(c, one, "roles", &roles)) return 0;
+        u64 user = (u64)json_integer_value(json_object_get(one, "user"));
+        out[count++] = (Command){.kind = CMD_assign, .assign = {user, (u8)roles, 0}};
+    }
+    for (size_t i = 0; i < json_array_size(n->keys); i++) {
+        const json_t *one = json_array_get(n->keys, i);
+        Command *cmd = &out[count++];
+        *cmd = (Command){.kind = CMD_add_key};
+        if (!input_binary(c, one, "wrapped", IDENTITY_BYTES_MAX, &cmd->add_key.wrapped)) return 0;
+        cmd->add_key.user = (u64)json_integer_value(json_object_get(one, "user"));
+    }
+    return count;
+}
+
+static void create_ask(Call *c, Creating *n)
+{
+    size_t most = 1 + SETTINGS_END + json_array_size(n->staff) + json_array_size(n->keys);
+    Command *commands = ARENA_ARRAY(c->arena, Command, most);
+    if (!commands) {
+        call_fail(c, ERR_MEMORY);
+        return;
+    }
+    commands[0] = n->create;
+    u32 count = 1 + put_settings(n, commands + 1);
+    count += put_people(c, n, commands + count);
+    Err err = engine_create_session(c->site->engine, &c->who, site_command_id(), commands, count,
+                                    session_made, c);
+    if (err != OK) call_fail(c, err);
 }
 
 void api_session_create(Call *c)
@@ -319,5 +302,5 @@ void api_session_create(Call *c)
         return;
     }
     c->work = n;
-    if (take_session(c, in, n)) call_ask(c, 0, 0, &n->create, session_made);
+    if (take_session(c, in, n)) create_ask(c, n);
 }

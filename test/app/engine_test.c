@@ -129,6 +129,47 @@ TEST("A code belongs to one open session; an old one may be used again.")
     hall_close(h);
 }
 
+TEST("A session comes into being with its settings, people and keys, or not at all.")
+{
+    Hall *h = hall_open();
+    Command all[] = {
+        hall_session_command(h->paper, "WHOLE1"),
+        {.kind = CMD_configure, .configure = {SETTING_webcam, 0, 0}},
+        {.kind = CMD_assign, .assign = {PROCTOR_ID, BY_PROCTOR, 0}},
+        {.kind = CMD_add_key, .add_key = {PROCTOR_ID, SPAN("wrapped"), 0}},
+    };
+    HallReply reply = {0};
+    u32 stored = h->log_count;
+    all[1].configure.value = 7;
+    CHECK_EQUAL(engine_create_session(h->engine, &PLANNER_ASKS, 5, all, COUNT_OF(all), hall_replied,
+                                      &reply),
+                OK);
+    engine_turn(h->engine, h->now_ms);
+    hall_disk(h);
+    CHECK_EQUAL(reply.reply.refusal, R_BAD_VALUE);
+    CHECK_EQUAL(h->log_count, stored);
+    CHECK_EQUAL(engine_session_by_code(h->engine, SPAN("WHOLE1")), 0);
+    all[1].configure.value = 0;
+    CHECK_EQUAL(engine_create_session(h->engine, &PLANNER_ASKS, 6, all, COUNT_OF(all), hall_replied,
+                                      &reply),
+                OK);
+    engine_turn(h->engine, h->now_ms);
+    CHECK_EQUAL(h->waiting_batches, 1); /* one transaction */
+    hall_disk(h);
+    CHECK_EQUAL(reply.reply.refusal, ACCEPTED);
+    hall_restart(h);
+    u64 id = reply.reply.target;
+    CHECK_EQUAL(engine_session(h->engine, id)->setting[SETTING_webcam], 0);
+    CHECK_EQUAL(engine_assigned(h->engine, id, PROCTOR_ID), BY_PROCTOR);
+    CHECK_TEXT(engine_session_key(h->engine, id, PROCTOR_ID), "wrapped");
+    CHECK_EQUAL(engine_create_session(h->engine, &PROCTOR_ASKS, 7, all, COUNT_OF(all), hall_replied,
+                                      &reply),
+                OK);
+    engine_turn(h->engine, h->now_ms);
+    CHECK_EQUAL(reply.reply.refusal, R_NOT_ALLOWED);
+    hall_close(h);
+}
+
 TEST("Seats, late entry and the roster are kept by the engine itself.")
 {
     Hall *h = hall_open();
