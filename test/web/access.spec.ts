@@ -86,6 +86,14 @@ async function findings(page: Page, rules: string[] | null): Promise<string[]> {
   }, rules)
 }
 
+/** What is there at two looks: a screen that changed under the first one is not what is judged. */
+async function lasting<T>(look: () => Promise<T[]>): Promise<T[]> {
+  const first = await look()
+  if (!first.length) return first
+  const second = new Set(await look())
+  return first.filter((each) => second.has(each))
+}
+
 /** Of all screens: said together at the end, so that one fault does not hide the next. */
 const found: string[] = []
 
@@ -96,11 +104,12 @@ async function look(page: Page, name: string): Promise<void> {
       await page.emulateMedia({ colorScheme })
       const screen = `${name}-${size}-${colorScheme}`
       if (SHOTS) await page.screenshot({ path: `${SHOTS}/${screen}.png`, animations: 'disabled' })
-      const wrong = await findings(page, colorScheme === 'light' ? null : COLOUR_RULES)
+      const rules = colorScheme === 'light' ? null : COLOUR_RULES
+      const wrong = await lasting(() => findings(page, rules))
       found.push(...wrong.map((what) => `${screen}: ${what}`))
     }
-    const over = await sideways(page)
-    if (over > 0) found.push(`${name}-${size}: ${over} px too wide`)
+    const over = await lasting(async () => [await sideways(page)].filter((px) => px > 0))
+    found.push(...over.map((px) => `${name}-${size}: ${px} px too wide`))
   }
   await page.setViewportSize(SIZES.laptop)
 }
