@@ -23,6 +23,8 @@ struct Site {
     Server *server;
     Log *log;
     Writer *writer;
+    Ballast *ballast;
+    const char *data;
     People *people;
     Packs *packs;
     Engine *engine;
@@ -43,7 +45,8 @@ struct Site {
     LoopWake *written, *packed, *asked_to_stop;
     Timer *engine_timer, *feed_timer, *second_timer;
     Err log_fault;
-    i64 purge_ms; /* when sign-ins that are over are removed next */
+    u32 room_level; /* see room.h */
+    i64 purge_ms;   /* when sign-ins that are over are removed next */
     /* live sockets */
     Live *lives;
     u32 live_count;

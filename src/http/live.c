@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "http/note.h"
+#include "http/room.h"
 #include "http/sign.h"
 
 /* ---- sending ---- */
@@ -249,6 +250,7 @@ static void take_hello(Live *l, const Msg_hello *hello)
     if (seat == SEAT_HERE) start_leading(l);
     live_send(l, &m);
     if (l->who.attempt) say_seat(l, seat, SPAN_NONE);
+    if (l->site->room_level != ROOM_FINE) room_tell(l);
 }
 
 /* ---- messages ---- */

@@ -140,6 +140,7 @@ void show_user(Call *c, Body *b)
         body_number(b, "attempt", 0);
         body_number(b, "session", 0);
         body_bool(b, "has_identity", user.box_public.len > 0);
+        body_number(b, "room", c->site->room_level);
     }
     body_shut(b, '}');
 }

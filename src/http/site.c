@@ -9,6 +9,7 @@
 #include "http/inside.h"
 #include "http/live.h"
 #include "http/note.h"
+#include "http/room.h"
 #include "http/show.h"
 #include "http/sign.h"
 
@@ -116,6 +117,7 @@ static void on_written(void *ctx)
     engine_durable(s->engine, batch, site_now_ms(s));
     loop_release(s->loop);
     log_faulted(s, fault);
+    room_look(s);
 }
 
 static void on_packed(void *ctx)
@@ -165,6 +167,7 @@ static void on_second(void *ctx)
     Site *s = ctx;
     i64 now_ms = site_now_ms(s);
     live_sweep(s, now_ms);
+    room_look(s);
     if (now_ms < s->purge_ms) return;
     s->purge_ms = now_ms + SIGNIN_PURGE_MS;
     if (signin_purge(s->people, now_ms) != OK) note(NOTE_ERROR, "purge_failed", "%s", "");
@@ -248,8 +251,10 @@ static bool open_store(Site *s, const SiteOptions *o, char *why, size_t size)
     if (!site_data_path(o->data, "evidence", path, sizeof path, why, size)) return false;
     s->packs = packs_open(path, wake_packed, s, why, size);
     if (!s->packs) return false;
-    s->writer = writer_open(s->log, wake_written, s);
-    if (!s->writer) snprintf(why, size, "The log's writer thread cannot be started.");
+    s->ballast = ballast_open(o->data);
+    s->writer = s->ballast ? writer_open(s->log, wake_written, s) : NULL;
+    if (s->writer) writer_keep(s->writer, s->ballast);
+    else snprintf(why, size, "The log's writer thread cannot be started.");
     return s->writer != NULL;
 }
 
@@ -321,6 +326,7 @@ static bool open_small(Site *s, const SiteOptions *o, char *why, size_t size)
 {
     buf_init(&s->live_out, (size_t)EVENT_BYTES_MAX + 4096);
     s->web_root = o->web_root;
+    s->data = o->data;
     s->public_url = o->public_url;
     s->disconnected_ms = o->disconnected_ms ? o->disconnected_ms : DISCONNECTED_AFTER_MS;
     s->throttle = throttle_open(SIGNIN_WINDOW_MS);
@@ -383,6 +389,7 @@ void site_close(Site *s)
     if (!s) return;
     /* The loop owns server, timers and wake-ups; the writers may wake it until they are closed. */
     if (s->writer) writer_close(s->writer);
+    ballast_close(s->ballast);
     if (s->packs) packs_close(s->packs);
     if (s->loop) loop_close(s->loop);
     live_done(s);

@@ -8,12 +8,14 @@
 #include "seal/seal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -29,6 +31,8 @@ struct Log {
     bool own; /* this file's code is at work: the authorizer lets it append */
     bool setting_up;
     bool read_only;
+    bool shared;    /* with those who read beside; else this connection has the file to itself */
+    int folder_fd;  /* holds the folder for this process; -1: not held */
     bool broken;    /* a write or fsync failed: nothing more is written to this file */
     int wal_pages;  /* written ahead at the last commit */
     int step_pages; /* of them in the main file already */
@@ -133,12 +137,13 @@ static Err log_prepare(Log *log)
 }
 
 /* 4096: a lone event writes half as many bytes as with 8192, a batch ten per cent fewer, for the same work.
- * EXCLUSIVE before the first access: then the index of the write-ahead file lives in our memory, and a
- * second process is refused. */
+ * EXCLUSIVE before the first access: then the index of the write-ahead file lives in our memory. Where a
+ * backup may read beside, it lies in a file that both map. */
 static Err log_settings(Log *log)
 {
-    Err err = sqlite_run(log->db, "PRAGMA page_size=4096; PRAGMA locking_mode=EXCLUSIVE;"
-                                  "PRAGMA trusted_schema=OFF; PRAGMA mmap_size=0;");
+    Err err = sqlite_run(log->db, "PRAGMA page_size=4096; PRAGMA trusted_schema=OFF;"
+                                  "PRAGMA mmap_size=0;");
+    if (!err && !log->shared) err = sqlite_run(log->db, "PRAGMA locking_mode=EXCLUSIVE");
     if (err || log->read_only) return err;
     err = sqlite_run(log->db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
                               "PRAGMA wal_autocheckpoint=0; PRAGMA journal_size_limit=-1;");
@@ -151,6 +156,7 @@ static Err log_begin(Log *log, const char *path, char *why, size_t size)
 {
     log->setting_up = true;
     sqlite3_db_config(log->db, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)NULL);
+    if (log->shared) sqlite3_busy_timeout(log->db, STORE_BUSY_MS);
     sqlite3_set_authorizer(log->db, log_authorize, log);
     Err err = log_settings(log);
     if (!err) err = log_form(log, path, why, size);
@@ -201,11 +207,28 @@ static Err log_open_frozen(Log *log, const char *path, const LogOptions *o, char
     return sqlite_err(code);
 }
 
+/* The folder belongs to one process at a time, and so does what else lies in it. A lock on the folder
+ * itself leaves no file behind. */
+static Err log_hold_folder(Log *log, const char *path)
+{
+    char folder[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    int len = snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) : 1,
+                       slash ? path : ".");
+    if (len < 0 || (size_t)len >= sizeof folder) return ERR_LIMIT;
+    log->folder_fd = open(len ? folder : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (log->folder_fd < 0) return ERR_IO;
+    if (flock(log->folder_fd, LOCK_EX | LOCK_NB) == 0) return OK;
+    return errno == EWOULDBLOCK ? ERR_BUSY : ERR_IO;
+}
+
 /* Reading needs the right to write too, for the lock. */
 static Err log_open_file(Log *log, const char *path, const LogOptions *o, char *why, size_t size)
 {
     if (log->read_only && access(path, F_OK) == 0 && access(path, W_OK) != 0)
         return log_open_frozen(log, path, o, why, size);
+    Err err = o->vfs || o->beside ? OK : log_hold_folder(log, path);
+    if (err) return err;
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_READWRITE;
     if (!log->read_only) flags |= SQLITE_OPEN_CREATE;
     return sqlite_err(sqlite3_open_v2(path, &log->db, flags, o->vfs));
@@ -217,6 +240,7 @@ static void log_free(Log *log)
     for (size_t i = 0; i < COUNT_OF(all); i++)
         sqlite3_finalize(all[i]);
     sqlite3_close(log->db);
+    if (log->folder_fd >= 0) close(log->folder_fd);
     pthread_mutex_destroy(&log->use);
     free(log);
 }
@@ -226,13 +250,15 @@ Log *log_open(const char *path, const LogOptions *o, char *why, size_t size)
     static const LogOptions plain;
     if (!o) o = &plain;
     if (size) why[0] = 0;
-    bool is_new = !o->read_only && access(path, F_OK) != 0;
+    bool is_new = !o->read_only && !o->beside && access(path, F_OK) != 0;
     Log *log = calloc(1, sizeof *log);
     if (!log) {
         say(why, size, "%s: out of memory", path);
         return NULL;
     }
-    log->read_only = o->read_only;
+    log->read_only = o->read_only || o->beside;
+    log->shared = !o->vfs && (o->beside || !o->read_only);
+    log->folder_fd = -1;
     log->step_every = LOG_STEP_PAGES;
     pthread_mutex_init(&log->use, NULL);
     Err err = log_open_file(log, path, o, why, size);
@@ -349,6 +375,7 @@ bool log_idle(Log *log)
 {
     pthread_mutex_lock(&log->use);
     Err err = OK;
+    int before = log->step_pages;
     if (!log->broken && !log->read_only && log_waiting_pages(log) >= log->step_every) {
         int pages = 0, done = 0;
         err = sqlite_err(
@@ -356,7 +383,9 @@ bool log_idle(Log *log)
         if (!err) log->step_pages = done;
         if (err == ERR_IO || err == ERR_BROKEN) log->broken = true;
     }
-    bool more = !err && !log->broken && log_waiting_pages(log) >= log->step_every;
+    /* Whoever reads beside may hold a step up: then it is taken after the next commit. */
+    bool more = !err && !log->broken && log->step_pages > before &&
+                log_waiting_pages(log) >= log->step_every;
     pthread_mutex_unlock(&log->use);
     return more;
 }

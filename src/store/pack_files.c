@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 /* What passes by itself is ERR_FULL: the writer tries again. */
@@ -73,13 +72,6 @@ static void segment_preallocate(Segment *s, u64 bytes)
     u64 more = MAX_OF(bytes, (u64)PACK_ROOM_BYTES);
     (void)!fallocate(s->rec, FALLOC_FL_KEEP_SIZE, (off_t)s->rec_bytes, (off_t)more);
     s->room_bytes = s->rec_bytes + more;
-}
-
-bool disk_is_low(const char *folder)
-{
-    struct statvfs st;
-    if (statvfs(folder, &st)) return false;
-    return (u64)st.f_bavail * st.f_frsize < (u64)DISK_RESERVE_BYTES;
 }
 
 static Err segment_make(const char *folder, Segment *s)

@@ -43,9 +43,6 @@ Err segment_rebuild(const char *folder, u64 session, u32 number, u64 *rec_bytes)
 Err sessions_list(const char *folder, u64 **out, u32 *count) MUST_CHECK;
 Err segments_list(const char *folder, u64 session, u64 **out, u32 *count) MUST_CHECK;
 
-/* Has the disk so little room left that evidence must stop, so that answers still find some? */
-bool disk_is_low(const char *folder);
-
 /* A whole file, up to `most` bytes. */
 Err file_read(const char *path, size_t most, Buf *out) MUST_CHECK;
 /* Sorts the entries behind the room for a head, writes the head of a closed index, and puts it in the

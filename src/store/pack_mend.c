@@ -300,7 +300,7 @@ Err idx_replace(const char *folder, PackHead head, Buf *idx)
     pack_entries_sort(idx->ptr + PACK_HEAD_BYTES, head.count);
     pack_head_write(&head, idx->ptr);
     int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0) return ERR_IO;
+    if (fd < 0) return errno == ENOSPC || errno == EDQUOT ? ERR_FULL : ERR_IO;
     err = write_all(fd, (Span){idx->ptr, PACK_HEAD_BYTES + head.count * PACK_ENTRY_BYTES});
     if (!err && fdatasync(fd)) err = ERR_IO;
     close(fd);

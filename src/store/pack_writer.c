@@ -3,6 +3,7 @@
 #include "store/pack_internal.h"
 
 #include "base/limits.h"
+#include "store/disk.h"
 
 #include <stdlib.h>
 #include <time.h>

@@ -275,6 +275,15 @@ Err people_set_password(People *p, u64 id, Span password_text)
         p, people_ask(p, "UPDATE user SET password=? WHERE id=?", "ti", password_text, (i64)id));
 }
 
+Err people_copy(People *p, const char *to)
+{
+    sqlite3_stmt *s = people_ask(p, "VACUUM INTO ?", "t", span_of(to));
+    if (!s) return people_fault(p);
+    int code = sqlite3_step(s);
+    sqlite3_finalize(s);
+    return sqlite_err(code);
+}
+
 u32 people_count(People *p)
 {
     i64 count = 0;

@@ -23,6 +23,8 @@ typedef struct User {
 
 People *people_open(const char *path, char *why, size_t size);
 void people_close(People *p);
+/* A consistent copy as a new file, without what was deleted, while others may be writing. */
+Err people_copy(People *p, const char *to) MUST_CHECK;
 /* Adds; the id comes back. ERR_BUSY: the e-mail address is taken. */
 Err people_add(People *p, const User *u, u64 *id) MUST_CHECK;
 Err people_by_id(People *p, u64 id, Arena *a, User *out) MUST_CHECK;

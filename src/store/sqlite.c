@@ -25,8 +25,11 @@ Err sqlite_err(int code)
     case SQLITE_NOTADB:
     case SQLITE_CONSTRAINT:
     case SQLITE_MISMATCH: return ERR_BROKEN;
-    default: return code == SQLITE_IOERR_NOMEM ? ERR_MEMORY : ERR_IO;
+    default: break;
     }
+    /* The index of a write-ahead file could not grow: nothing was committed. */
+    if (code == SQLITE_IOERR_SHMSIZE) return ERR_FULL;
+    return code == SQLITE_IOERR_NOMEM ? ERR_MEMORY : ERR_IO;
 }
 
 Err sqlite_run(sqlite3 *db, const char *sql)

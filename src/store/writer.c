@@ -28,6 +28,7 @@ struct Writer {
     u64 durable;
     Err fault;
     bool stopping;
+    Ballast *ballast; /* NULL: none is kept; the thread's own */
 };
 
 /* Waiting batches for one transaction: at least one, then as many as fit. */
@@ -44,21 +45,60 @@ static u32 writer_join(const Writer *w, LogBatch *out, u64 *last)
     return n;
 }
 
-static void writer_pause(Writer *w)
+/* With the lock held: WRITER_RETRY_MS, or until it is to stop, or until there is work for who waits for it. */
+static void writer_pause(Writer *w, bool for_work)
 {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
     i64 ns = until.tv_nsec + (i64)WRITER_RETRY_MS * 1000000;
     until.tv_sec += ns / 1000000000;
     until.tv_nsec = ns % 1000000000;
-    while (!w->stopping && pthread_cond_timedwait(&w->work, &w->lock, &until) == 0)
+    while (!w->stopping && !(for_work && w->count) &&
+           pthread_cond_timedwait(&w->work, &w->lock, &until) == 0)
         ;
+}
+
+static bool writer_lacks_ballast(const Writer *w)
+{
+    return w->ballast && !ballast_lies(w->ballast);
+}
+
+/* With the lock held, which is given back meanwhile. Not while the log itself waits for room. */
+static void writer_lay_ballast(Writer *w)
+{
+    if (!writer_lacks_ballast(w) || w->fault) return;
+    pthread_mutex_unlock(&w->lock);
+    ballast_lay(w->ballast);
+    pthread_mutex_lock(&w->lock);
+}
+
+/* With the lock held, until there is work. */
+static void writer_wait(Writer *w)
+{
+    while (!w->count && !w->stopping) {
+        if (!writer_lacks_ballast(w)) {
+            pthread_cond_wait(&w->work, &w->lock);
+        } else {
+            writer_pause(w, true);
+            writer_lay_ballast(w);
+        }
+    }
 }
 
 /* A fault that passes by itself is tried again; everything else ends the writing. */
 static Err writer_lasting(Err err)
 {
-    return err == OK || err == ERR_FULL ? err : err == ERR_MEMORY ? ERR_FULL : ERR_IO;
+    bool passes = err == ERR_FULL || err == ERR_MEMORY || err == ERR_BUSY;
+    return err == OK ? OK : passes ? ERR_FULL : ERR_IO;
+}
+
+/* When the disk is full the ballast makes room, once: what is written then is what it was kept for. */
+static Err writer_append(Writer *w, const LogBatch *batches, u32 n)
+{
+    Err err = writer_lasting(log_append_batches(w->log, batches, n));
+    if (err == ERR_FULL && w->ballast && ballast_give(w->ballast))
+        err = writer_lasting(log_append_batches(w->log, batches, n));
+    return err;
 }
 
 /* With the lock held, which is given back while the disk works. */
@@ -68,7 +108,7 @@ static void writer_write(Writer *w)
     u64 last = w->durable;
     u32 n = writer_join(w, batches, &last);
     pthread_mutex_unlock(&w->lock);
-    Err err = writer_lasting(log_append_batches(w->log, batches, n));
+    Err err = writer_append(w, batches, n);
     pthread_mutex_lock(&w->lock);
     bool news = err == OK || err != w->fault;
     w->fault = err;
@@ -82,7 +122,7 @@ static void writer_write(Writer *w)
         w->wake(w->ctx);
         pthread_mutex_lock(&w->lock);
     }
-    if (err == ERR_FULL && !w->stopping) writer_pause(w);
+    if (err == ERR_FULL && !w->stopping) writer_pause(w, false);
 }
 
 /* Checkpoints wait until nothing else does, or until too much is written ahead. */
@@ -101,13 +141,13 @@ static void *writer_main(void *ctx)
     Writer *w = ctx;
     pthread_mutex_lock(&w->lock);
     for (;;) {
-        while (!w->count && !w->stopping)
-            pthread_cond_wait(&w->work, &w->lock);
+        writer_wait(w);
         if (!w->count || w->fault == ERR_IO) break;
         bool last_try = w->stopping;
         writer_write(w);
         if (w->fault == ERR_FULL && last_try) break; /* closing does not wait for space */
         writer_tidy(w);
+        writer_lay_ballast(w);
     }
     pthread_mutex_unlock(&w->lock);
     return NULL;
@@ -141,6 +181,11 @@ Writer *writer_open(Log *log, void (*wake)(void *ctx), void *ctx)
     if (writer_start(w)) return w;
     writer_free(w);
     return NULL;
+}
+
+void writer_keep(Writer *w, Ballast *ballast)
+{
+    w->ballast = ballast;
 }
 
 void writer_close(Writer *w)

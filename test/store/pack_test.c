@@ -63,7 +63,8 @@ int fdatasync(int fd)
 int statvfs(const char *path, struct statvfs *st)
 {
     (void)path;
-    *st = (struct statvfs){.f_bavail = fail_low ? 0 : 1u << 30, .f_frsize = 4096};
+    *st = (struct statvfs){
+        .f_blocks = 1u << 30, .f_bavail = fail_low ? 0 : 1u << 30, .f_frsize = 4096};
     return 0;
 }
 

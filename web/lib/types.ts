@@ -16,6 +16,8 @@ export interface Me {
   attempt: number
   session: number
   has_identity: boolean
+  /** Of staff: how much room the server's disk has. */
+  room?: number
 }
 
 export interface ServerInfo {

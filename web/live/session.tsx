@@ -2,6 +2,7 @@
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { LiveSocket } from '@/lib/socket'
+import { room } from '@/staff/account'
 import { go, linkTo, place, placeNumber } from '@/staff/place'
 import { Button, Empty, ErrorState, Loading } from '@/ui'
 import { LiveContext, useLive, type Live } from './context.ts'
@@ -23,6 +24,8 @@ import { Chips, Head, LinkBanner, PictureBanner, Tools } from './top.tsx'
 
 function openLive(session: number): Live & { close: () => void } {
   const socket = new LiveSocket()
+  socket.on('welcome', () => (room.value = 0)) // less than enough is told right behind it
+  socket.on('room', ({ level }) => (room.value = level))
   const monitor = new Monitor(session, socket)
   const control = new Control(monitor)
   const pictures = new Pictures(session, socket)

@@ -5,7 +5,16 @@ import type { ComponentChildren, JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
 import type { Me, RoleName } from '@/lib/types'
 import { Banner, ErrorState, Loading, Menu, Toasts, type MenuEntry } from '@/ui'
-import { account, hasRole, loadAccount, person, server, signOut } from './account.ts'
+import {
+  account,
+  hasRole,
+  loadAccount,
+  lookForRoom,
+  person,
+  room,
+  server,
+  signOut,
+} from './account.ts'
 import { identity, IdentityHost, lockIdentity, unlocked } from './identity.tsx'
 import { roleWords, t } from './text.ts'
 import { nextTheme, theme } from './theme.ts'
@@ -13,6 +22,8 @@ import { nextTheme, theme } from './theme.ts'
 const online = signal(navigator.onLine)
 addEventListener('online', () => (online.value = true))
 addEventListener('offline', () => (online.value = false))
+
+const LOOK_FOR_ROOM_MS = 30000
 
 export type PageName = 'home' | 'live' | 'review' | 'manage'
 
@@ -77,6 +88,18 @@ export function Bar({ current, me }: { current: PageName; me: Me }): JSX.Element
   )
 }
 
+/** The server's disk is nearly full: what waits, and that nothing is lost. */
+function RoomBanner(): JSX.Element | null {
+  const level = room.value
+  if (level === 0) return null
+  const name = level === 1 ? 'evidence' : level === 2 ? 'reserve' : 'none'
+  return (
+    <Banner tone={level === 1 ? 'warn' : 'bad'} icon="warn" title={t(`room.${name}`)} live>
+      {t(`room.${name}.help`)}
+    </Banner>
+  )
+}
+
 function NoRole({ me, roles }: { me: Me; roles: readonly RoleName[] }): JSX.Element {
   const names = roleWords(roles, 'disjunction')
   return (
@@ -103,6 +126,8 @@ export function Page(props: PageProps): JSX.Element {
   useEffect(() => {
     document.documentElement.dataset.density = 'staff'
     void loadAccount()
+    const looking = setInterval(() => void lookForRoom(), LOOK_FOR_ROOM_MS)
+    return () => clearInterval(looking)
   }, [])
   return (
     <>
@@ -144,6 +169,7 @@ function PageInside({ current, roles, full, children }: PageProps): JSX.Element 
           {t('offline.help')}
         </Banner>
       )}
+      <RoomBanner />
       <main class={full ? 'page-full' : 'page'} id="main" tabIndex={-1}>
         {mayOpen(me, roles) ? children() : <NoRole me={me} roles={roles ?? []} />}
       </main>
