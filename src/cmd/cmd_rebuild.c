@@ -2,6 +2,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/desk.h"
+#include "cmd/findings.h"
 
 static void print_summary(const Desk *d)
 {
@@ -27,11 +28,11 @@ int cmd_rebuild(int argc, char **argv)
         desk_open(&d, data, false, why, sizeof why) && log_check(d.log, why, sizeof why) == OK;
     if (fine) print_summary(&d);
     else fprintf(stderr, "invigil: %s\n", why);
-    if (fine && engine_counts(d.engine).set_aside) {
-        fprintf(stderr,
-                "invigil: an attempt breaks a rule when it is replayed; it is read-only.\n");
-        fine = false;
-    }
+    Findings f;
+    findings_init(&f, false);
+    if (d.engine) findings_set_aside(&f, d.engine);
+    bool aside = f.count > 0;
+    findings_done(&f);
     desk_close(&d);
-    return fine ? 0 : 1;
+    return fine && !aside ? 0 : 1;
 }

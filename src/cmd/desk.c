@@ -15,7 +15,8 @@ i64 desk_now_ms(void)
 static Err desk_submit(void *self, const LogRecord *records, u32 count, u64 batch)
 {
     Desk *d = self;
-    Err err = log_append(d->log, records, count);
+    /* Who only looks stores nothing; a replay with a hall of connected candidates asks all the same. */
+    Err err = !d->people ? OK : log_append(d->log, records, count);
     if (err == OK) d->stored = batch;
     return err;
 }
@@ -62,9 +63,11 @@ bool desk_open(Desk *d, const char *data, bool read_only, char *why, size_t size
     if (!site_data_path(data, "log.db", path, sizeof path, why, size)) return false;
     d->log = log_open(path, &(LogOptions){.read_only = read_only}, why, size);
     if (!d->log || !site_data_path(data, "people.db", path, sizeof path, why, size)) return false;
-    d->people = people_open(path, why, size);
-    if (!d->people) return false;
-    read_key(d);
+    if (!read_only) {
+        d->people = people_open(path, why, size);
+        if (!d->people) return false;
+        read_key(d);
+    }
     EnginePorts ports = {.log = {.self = d, .submit = desk_submit, .read = desk_read},
                          .sign_secret = d->sign_secret,
                          .on_event = no_event,

@@ -18,7 +18,8 @@ typedef struct Desk {
     u64 target;
 } Desk;
 
-/* Opens the stores and replays. On failure false; why says what, and desk_close is still due. */
+/* Opens the stores and replays. On failure false; why says what, and desk_close is still due. Read only: the
+ * log and what the replay makes of it, to look at; no people, nothing is changed, nothing can be asked. */
 bool desk_open(Desk *d, const char *data, bool read_only, char *why, size_t size);
 void desk_close(Desk *d);
 /* The id of the object that was made or changed; 0: refused, or the store failed (see refusal). */

@@ -275,6 +275,35 @@ Err people_set_password(People *p, u64 id, Span password_text)
         p, people_ask(p, "UPDATE user SET password=? WHERE id=?", "ti", password_text, (i64)id));
 }
 
+static Err integrity_ask(People *p, char *why, size_t size)
+{
+    sqlite3_stmt *s = people_ask(p, "PRAGMA integrity_check(1)", "");
+    Err err = people_row(p, s);
+    if (err) return err;
+    Span said = sqlite_column_span(s, 0);
+    bool sound = span_equal(said, SPAN("ok"));
+    if (!sound) snprintf(why, size, "%.*s", SPAN_ARG(said));
+    sqlite3_finalize(s);
+    return sound ? OK : ERR_BROKEN;
+}
+
+bool people_check(const char *path, u64 *accounts, char *why, size_t size)
+{
+    People p = {.db = NULL};
+    i64 application = 0, count = 0;
+    if (size) why[0] = 0;
+    int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    Err err = sqlite_err(sqlite3_open_v2(path, &p.db, flags, NULL));
+    if (!err) err = sqlite_number(p.db, "PRAGMA application_id", &application);
+    if (!err && application != PEOPLE_APPLICATION) err = ERR_FORMAT;
+    if (!err) err = integrity_ask(&p, why, size);
+    if (!err) err = sqlite_number(p.db, "SELECT count(*) FROM user", &count);
+    sqlite3_close(p.db);
+    if (err && size && !why[0]) snprintf(why, size, "%s: %s", path, err_text(err));
+    if (!err) *accounts = (u64)count;
+    return !err;
+}
+
 Err people_copy(People *p, const char *to)
 {
     sqlite3_stmt *s = people_ask(p, "VACUUM INTO ?", "t", span_of(to));

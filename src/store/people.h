@@ -23,6 +23,8 @@ typedef struct User {
 
 People *people_open(const char *path, char *why, size_t size);
 void people_close(People *p);
+/* Reads the whole file without changing it. False: why says what is wrong. */
+bool people_check(const char *path, u64 *accounts, char *why, size_t size);
 /* A consistent copy as a new file, without what was deleted, while others may be writing. */
 Err people_copy(People *p, const char *to) MUST_CHECK;
 /* Adds; the id comes back. ERR_BUSY: the e-mail address is taken. */

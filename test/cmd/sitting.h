@@ -91,9 +91,11 @@ static inline void sitting_open(Sitting *s, const char *data)
     house_people(&house);
     sitting_serve(s, data);
     house.assessment = house_make_assessment();
-    house.session_a = house_make_session(
-        "SITTING", house_now_ms(), "\"webcam\":0,\"screen\":0,\"fullscreen\":0,\"waiting_room\":0",
-        PROCTOR_A, REVIEWER_A);
+    house.session_a =
+        house_make_session("SITTING", house_now_ms(),
+                           "\"webcam\":0,\"screen\":0,\"fullscreen\":0,\"waiting_room\":0,"
+                           "\"proctor_may_extend\":1",
+                           PROCTOR_A, REVIEWER_A);
     for (int i = 0; i < SEATS; i++)
         seat_enter(&s->seats[i], "SITTING", i + 1);
     line_open(&proctor, PROCTOR_A);
