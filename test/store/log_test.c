@@ -131,6 +131,49 @@ TEST("A second opening of the same log is refused and says that another invigil 
     log_close(open_plain());
 }
 
+typedef struct Beside {
+    Log *writer;
+    Maker *maker;
+    u64 seen, steps;
+} Beside;
+
+/* Somebody reads; meanwhile the writer goes on, and takes what steps of tidying it can. */
+static Err write_meanwhile(void *ctx, const LogRecord *r)
+{
+    Beside *b = ctx;
+    if (++b->seen != r->seq) return ERR_BROKEN;
+    if (b->seen % 100) return OK;
+    Err err = log_append(b->writer, maker_batch(b->maker, 50), 50);
+    while (!err && log_idle(b->writer))
+        b->steps++;
+    return err;
+}
+
+TEST("Who reads beside the writer sees what was stored when it began, and holds nothing up.")
+{
+    folder_new();
+    Maker m = {0};
+    char why[300];
+    Log *writer = open_plain();
+    log_step_every(writer, 4);
+    CHECK_EQUAL(log_append(writer, maker_batch(&m, 1000), 1000), OK);
+    Log *beside = log_open(in_folder("log.db"), &(LogOptions){.beside = true}, why, sizeof why);
+    CHECK(beside);
+    Beside b = {.writer = writer, .maker = &m};
+    CHECK_EQUAL(log_read(beside, 0, write_meanwhile, &b), OK);
+    CHECK_EQUAL(b.seen, 1000);
+    CHECK_EQUAL(log_last_seq(writer), 1500);
+    CHECK(b.steps < 100); /* a step that does not get on is not tried for ever */
+    CHECK_EQUAL(log_append(beside, maker_batch(&m, 1), 1), ERR_DENIED);
+    log_close(beside);
+    log_close(writer);
+    Log *log = open_plain();
+    CHECK_EQUAL(log_last_seq(log), 1500);
+    CHECK_EQUAL(log_check(log, why, sizeof why), OK);
+    log_close(log);
+    maker_done(&m);
+}
+
 TEST("A file that is no log is refused with its name and left alone.")
 {
     folder_new();
