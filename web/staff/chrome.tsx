@@ -23,8 +23,6 @@ const online = signal(navigator.onLine)
 addEventListener('online', () => (online.value = true))
 addEventListener('offline', () => (online.value = false))
 
-const LOOK_FOR_ROOM_MS = 30000
-
 export type PageName = 'home' | 'live' | 'review' | 'manage'
 
 const PAGES: readonly { name: PageName; href: string; roles: readonly RoleName[] | null }[] = [
@@ -126,8 +124,10 @@ export function Page(props: PageProps): JSX.Element {
   useEffect(() => {
     document.documentElement.dataset.density = 'staff'
     void loadAccount()
-    const looking = setInterval(() => void lookForRoom(), LOOK_FOR_ROOM_MS)
-    return () => clearInterval(looking)
+    // The live page is told; the others ask when somebody comes back to them.
+    const back = (): void => void (document.visibilityState === 'visible' && lookForRoom())
+    document.addEventListener('visibilitychange', back)
+    return () => document.removeEventListener('visibilitychange', back)
   }, [])
   return (
     <>
