@@ -60,13 +60,10 @@ Err batch_row(Batch *b, u64 session, const Row *row)
 {
     Err err = array_grow((void **)&b->rows, b->row_count, &b->row_cap, sizeof(WaitingRow));
     if (err) return err;
-    Buf bytes;
-    buf_init(&bytes, EVENT_BYTES_MAX);
-    row_encode(&bytes, row);
-    Span kept = bytes.failed ? SPAN_NONE : arena_copy(&b->memory, buf_view(&bytes));
-    buf_done(&bytes);
-    if (!kept.ptr) return ERR_MEMORY;
-    b->rows[b->row_count++] = (WaitingRow){session, kept};
+    WaitingRow kept = {session, *row};
+    if (row->hold_reason.len) kept.row.hold_reason = arena_copy(&b->memory, row->hold_reason);
+    if (row->hold_reason.len && !kept.row.hold_reason.ptr) return ERR_MEMORY;
+    b->rows[b->row_count++] = kept;
     return OK;
 }
 
@@ -112,11 +109,7 @@ static void tell_replies(const Batch *b)
 void batch_tell(const Batch *b, const EnginePorts *ports)
 {
     tell_events(b, ports);
-    for (u32 i = 0; i < b->row_count; i++) {
-        Row row;
-        bool sound = row_decode(b->rows[i].row, &row) == OK;
-        ASSERT(sound);
-        ports->on_row(ports->ctx, b->rows[i].session, &row);
-    }
+    for (u32 i = 0; i < b->row_count; i++)
+        ports->on_row(ports->ctx, b->rows[i].session, &b->rows[i].row);
     tell_replies(b);
 }

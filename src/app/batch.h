@@ -16,13 +16,13 @@ typedef struct WaitingReply {
 
 typedef struct WaitingRow {
     u64 session;
-    Span row; /* encoded */
+    Row row; /* its hold_reason is a copy: the engine's changes */
 } WaitingRow;
 
 typedef struct Batch {
     struct Batch *next;
     u64 number;   /* told when the log is durable up to here */
-    Arena memory; /* events and rows, untouched until told */
+    Arena memory; /* events and texts of rows, untouched until told */
     LogRecord *records;
     u32 record_count, record_cap;
     WaitingReply *replies;

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-enum { QUEUE_BYTES_MAX = 1 << 28 };
+enum { QUEUE_BYTES_MAX = 1 << 28, SPARE_BATCHES_MAX = 4 };
 
 /* A command that waits for the next turn; its bytes lie in the engine's queue buffer. */
 typedef struct Pending {
@@ -19,7 +19,7 @@ typedef struct Pending {
 
 struct Queue {
     Pending *items;
-    u32 count, cap;
+    u32 first, count, cap; /* before `first` they are decided */
     Buf bytes;
 };
 
@@ -72,8 +72,14 @@ void engine_close(Engine *e)
 
 static Err queue_grow(Queue *q)
 {
+    if (q->count - q->first >= ENGINE_QUEUE_MAX) return ERR_BUSY;
     if (q->count < q->cap) return OK;
-    if (q->count >= ENGINE_QUEUE_MAX) return ERR_BUSY;
+    if (q->first) {
+        q->count -= q->first;
+        memmove(q->items, q->items + q->first, q->count * sizeof(Pending));
+        q->first = 0;
+        return OK;
+    }
     u32 cap = q->cap ? q->cap * 2 : 256;
     Pending *items = realloc(q->items, cap * sizeof(Pending));
     if (!items) return ERR_MEMORY;
@@ -305,7 +311,7 @@ static void decide_new_attempt(Engine *e, const Pending *p, const Command *c, u8
     Attempt fresh;
     static Events events;
     d->target = e->state.next_attempt;
-    attempt_init(&fresh, d->target, p->session);
+    attempt_init(&fresh, d->target, p->session, NULL, 0);
     d->refusal = attempt_decide(&fresh, &s->s, role, c, e->now_ms, &events);
     if (d->refusal) return;
     if (state_new_attempt(&e->state, d->target, p->session)) {
@@ -371,12 +377,18 @@ Batch *engine_take_batch(Engine *e)
     Batch *b = e->spare;
     if (!b) return batch_new();
     e->spare = b->next;
+    e->spares--;
     batch_reset(b);
     return b;
 }
 
 static void batch_give_back(Engine *e, Batch *b)
 {
+    if (e->spares == SPARE_BATCHES_MAX) {
+        batch_free(b);
+        return;
+    }
+    e->spares++;
     batch_reset(b);
     b->next = e->spare;
     e->spare = b;
@@ -411,15 +423,14 @@ static void decide_due(Engine *e)
 static void queue_take(Engine *e)
 {
     Queue *q = e->queue;
-    u32 n = 0;
-    for (u64 bytes = 0; n < MIN_OF(q->count, (u32)TURN_COMMANDS_MAX) && bytes < TURN_BYTES_MAX;
-         n++) {
-        bytes += q->items[n].len;
-        decide_one(e, &q->items[n]);
+    u32 end = MIN_OF(q->count, q->first + (u32)TURN_COMMANDS_MAX);
+    for (u64 bytes = 0; q->first < end && bytes < TURN_BYTES_MAX; q->first++) {
+        bytes += q->items[q->first].len;
+        decide_one(e, &q->items[q->first]);
     }
-    q->count -= n;
-    if (q->count) memmove(q->items, q->items + n, q->count * sizeof(Pending));
-    if (q->count == 0) buf_reset(&q->bytes);
+    if (q->first < q->count) return;
+    q->first = q->count = 0;
+    buf_reset(&q->bytes);
 }
 
 static void rows_make(Engine *e)
@@ -464,7 +475,7 @@ bool engine_turn(Engine *e, i64 now_ms)
     }
     bool early = e->making != NULL; /* a published paper waits */
     bool due = wakes_next_ms(&e->wakes) <= e->now_ms;
-    if (!early && !due && e->queue->count == 0) return false;
+    if (!early && !due && e->queue->count == e->queue->first) return false;
     if (!e->making && !(e->making = engine_take_batch(e))) return false;
     decide_due(e);
     queue_take(e);

@@ -94,6 +94,8 @@ const AttemptInfo *engine_attempt_info(const Engine *e, u64 attempt);
 /* Ids in order of creation; returns how many there are, writes at most `most`. */
 u32 engine_sessions(const Engine *e, u64 *out, u32 most);
 u32 engine_attempts(const Engine *e, u64 session, u64 *out, u32 most);
+/* The n-th of them from 0 on; 0: there are not so many. */
+u64 engine_attempt_at(const Engine *e, u64 session, u32 n);
 u32 engine_assessments(const Engine *e, u64 *out, u32 most);
 /* The session with this code that is not over, else the newest with it; 0: none. */
 u64 engine_session_by_code(const Engine *e, Span code);

@@ -19,6 +19,7 @@ struct Engine {
     Batch *stuck;     /* decided, but the log's queue was full */
     Batch *under_way; /* handed to the log, oldest first */
     Batch *spare;
+    u32 spares;
     Buf scratch; /* one encoded event */
     u64 next_seq, submitted, durable;
     i64 now_ms;

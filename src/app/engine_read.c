@@ -63,6 +63,12 @@ u32 engine_attempts(const Engine *e, u64 session, u64 *out, u32 most)
     return b ? copy_ids(b->attempts, b->attempt_count, out, most) : 0;
 }
 
+u64 engine_attempt_at(const Engine *e, u64 session, u32 n)
+{
+    const SessionBox *b = state_session(&e->state, session);
+    return b && n < b->attempt_count ? b->attempts[n] : 0;
+}
+
 u32 engine_assessments(const Engine *e, u64 *out, u32 most)
 {
     return copy_ids(e->state.paper_ids, e->state.paper_count, out, most);

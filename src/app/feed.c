@@ -1,9 +1,8 @@
 #include "app/feed.h"
 
+#include "app/grow.h"
 #include "base/buf.h"
 #include "base/map.h"
-
-#include <stdlib.h>
 
 enum {
     ROW_EVERY_MS = 100,
@@ -38,13 +37,16 @@ typedef struct SessionTopic {
     bool rows_pending;
 } SessionTopic;
 
+typedef struct Followed {
+    u64 stream;
+    bool to_staff;
+} Followed;
+
 struct Watcher {
-    Feeds *feeds;
     FeedSend *send;
     void *ctx;
-    u64 streams[WATCHED_STREAMS_MAX];
-    bool to_staff[WATCHED_STREAMS_MAX];
-    u32 stream_count;
+    Followed *followed; /* a candidate follows two streams, staff many */
+    u32 count, cap;
     u64 session; /* whose feed; 0: none */
 };
 
@@ -60,13 +62,8 @@ struct Feeds {
 
 static Err listeners_add(Listeners *l, Watcher *w)
 {
-    if (l->count == l->cap) {
-        u32 cap = l->cap ? l->cap * 2 : 4;
-        Watcher **items = realloc(l->items, cap * sizeof(Watcher *));
-        if (!items) return ERR_MEMORY;
-        l->items = items;
-        l->cap = cap;
-    }
+    Err err = array_grow((void **)&l->items, l->count, &l->cap, sizeof(Watcher *));
+    if (err) return err;
     l->items[l->count++] = w;
     return OK;
 }
@@ -123,9 +120,9 @@ void feeds_close(Feeds *f)
 
 Watcher *feed_join(Feeds *f, const Asker *who, FeedSend *send, void *ctx)
 {
-    (void)who;
+    (void)f, (void)who;
     Watcher *w = calloc(1, sizeof *w);
-    if (w) *w = (Watcher){.feeds = f, .send = send, .ctx = ctx};
+    if (w) *w = (Watcher){.send = send, .ctx = ctx};
     return w;
 }
 
@@ -139,8 +136,8 @@ static void leave_session(Feeds *f, Watcher *w)
 void feed_leave(Feeds *f, Watcher *w)
 {
     if (!w) return;
-    for (u32 i = 0; i < w->stream_count; i++) {
-        StreamTopic *t = map_get(&f->streams, w->streams[i]);
+    for (u32 i = 0; i < w->count; i++) {
+        StreamTopic *t = map_get(&f->streams, w->followed[i].stream);
         listeners_remove(&t->listeners, w);
         if (t->listeners.count) continue;
         map_remove(&f->streams, t->stream);
@@ -148,6 +145,7 @@ void feed_leave(Feeds *f, Watcher *w)
         free(t);
     }
     leave_session(f, w);
+    free(w->followed);
     free(w);
 }
 
@@ -193,25 +191,30 @@ static StreamTopic *stream_topic(Feeds *f, u64 stream)
     return NULL;
 }
 
-static bool watcher_follows(Watcher *w, u64 stream, bool **to_staff)
+static Followed *watcher_follows(Watcher *w, u64 stream)
 {
-    for (u32 i = 0; i < w->stream_count; i++) {
-        *to_staff = &w->to_staff[i];
-        if (w->streams[i] == stream) return true;
-    }
-    return false;
+    for (u32 i = 0; i < w->count; i++)
+        if (w->followed[i].stream == stream) return &w->followed[i];
+    return NULL;
+}
+
+/* The stream as one that the watcher follows; NULL: out of memory, or too many. */
+static Followed *watcher_add(Feeds *f, Watcher *w, u64 stream)
+{
+    if (w->count == WATCHED_STREAMS_MAX) return NULL;
+    if (array_grow((void **)&w->followed, w->count, &w->cap, sizeof(Followed))) return NULL;
+    StreamTopic *t = stream_topic(f, stream);
+    if (!t || listeners_add(&t->listeners, w)) return NULL;
+    w->followed[w->count] = (Followed){.stream = stream};
+    return &w->followed[w->count++];
 }
 
 void feed_follow_stream(Feeds *f, Watcher *w, u64 stream, u64 seen_ver, bool to_staff)
 {
-    bool *as_staff;
-    if (!watcher_follows(w, stream, &as_staff)) {
-        StreamTopic *t = w->stream_count < WATCHED_STREAMS_MAX ? stream_topic(f, stream) : NULL;
-        if (!t || listeners_add(&t->listeners, w)) return;
-        as_staff = &w->to_staff[w->stream_count];
-        w->streams[w->stream_count++] = stream;
-    }
-    *as_staff = to_staff;
+    Followed *followed = watcher_follows(w, stream);
+    if (!followed) followed = watcher_add(f, w, stream);
+    if (!followed) return;
+    followed->to_staff = to_staff;
     u64 newest = engine_stream_version(f->engine, stream);
     if (seen_ver > newest) seen_ver = 0; /* of another log: begin anew */
     Replay r = {f, w, stream};
@@ -225,10 +228,10 @@ static void publish_stream(Feeds *f, u64 stream, u64 ver, const Event *e, Span e
     StreamTopic *t = map_get(&f->streams, stream);
     bool hidden = event_audience(e->kind) == TO_STAFF;
     for (u32 i = 0; t && i < t->listeners.count; i++) {
-        bool *to_staff;
         Watcher *w = t->listeners.items[i];
-        if (watcher_follows(w, stream, &to_staff))
-            send_event(f, w, stream, ver, hidden && !*to_staff ? SPAN_NONE : encoded);
+        const Followed *followed = watcher_follows(w, stream);
+        if (followed)
+            send_event(f, w, stream, ver, hidden && !followed->to_staff ? SPAN_NONE : encoded);
     }
 }
 

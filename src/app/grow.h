@@ -6,7 +6,7 @@
 
 #include "base/base.h"
 
-enum { ARRAY_FIRST = 16 };
+enum { ARRAY_FIRST = 4 };
 
 /* Doubles the array when it is full; untouched when memory is out. */
 static inline Err array_grow(void **array, u32 count, u32 *cap, size_t element)

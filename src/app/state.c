@@ -89,6 +89,7 @@ static void attempt_free(AttemptBox *b)
 {
     stream_done(&b->stream);
     buf_done(&b->hold_reason);
+    free(b->items);
     free(b->answers);
     free(b->recent);
     free(b);
@@ -175,12 +176,13 @@ Err state_new_attempt(State *st, u64 id, u64 session)
     if (!s) return ERR_MISSING;
     AttemptBox *b = calloc(1, sizeof *b);
     if (!b) return ERR_MEMORY;
-    attempt_init(&b->a, id, session);
+    b->items = calloc(s->s.item_count + 1, sizeof(ItemState));
+    b->answers = calloc(s->s.item_count + 1, sizeof(AnswerPlace));
+    attempt_init(&b->a, id, session, b->items, s->s.item_count);
     stream_init(&b->stream, stream_id(STREAM_ATTEMPT, id));
     buf_init(&b->hold_reason, TEXT_BYTES_MAX);
     b->wake_ms = NEVER_MS;
-    b->answers = calloc(s->s.item_count + 1, sizeof(AnswerPlace));
-    if (!b->answers || map_put(&st->attempts, id, b) ||
+    if (!b->items || !b->answers || map_put(&st->attempts, id, b) ||
         append_id(&s->attempts, &s->attempt_count, &s->attempt_cap, id)) {
         map_remove(&st->attempts, id);
         attempt_free(b);

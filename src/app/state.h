@@ -59,6 +59,7 @@ typedef struct AttemptBox {
     AttemptInfo info;
     Buf hold_reason; /* the latest; many holds must not fill the texts */
     Stream stream;
+    ItemState *items;      /* as `answers` */
     AnswerPlace *answers;  /* by item, item_count + 1 of them */
     RecentCommand *recent; /* the latest RECENT_COMMANDS_MAX, a ring once there are so many */
     u32 recent_count, recent_cap, recent_next;

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { ARENA_BLOCK_BYTES = 16 * 1024, ARENA_ALIGN = 16 };
+enum { ARENA_FIRST_BYTES = 2 * 1024, ARENA_BLOCK_BYTES = 16 * 1024, ARENA_ALIGN = 16 };
 
 struct ArenaBlock {
     ArenaBlock *next;
@@ -19,14 +19,26 @@ void arena_init(Arena *a, size_t limit_bytes)
 
 static ArenaBlock *arena_block(Arena *a, size_t bytes)
 {
-    size_t size = MAX_OF(bytes, (size_t)ARENA_BLOCK_BYTES);
+    size_t size =
+        a->last ? MIN_OF(a->last->size * 2, (size_t)ARENA_BLOCK_BYTES) : ARENA_FIRST_BYTES;
+    size = MAX_OF(bytes, size);
     ArenaBlock *b = malloc(sizeof(ArenaBlock) + size);
     if (!b) return NULL;
     *b = (ArenaBlock){.size = size};
-    if (a->last) a->last->next = b;
-    else a->first = b;
-    a->last = b;
-    return b;
+    if (a->last) {
+        b->next = a->last->next;
+        a->last->next = b;
+    } else a->first = b;
+    return a->last = b;
+}
+
+/* The block with room for so many bytes: the last in use, the one that a reset kept behind it, or a new one. */
+static ArenaBlock *arena_room(Arena *a, size_t bytes)
+{
+    ArenaBlock *b = a->last;
+    if (b && b->size - b->used >= bytes) return b;
+    if (b && b->next && b->next->size >= bytes) return a->last = b->next;
+    return arena_block(a, bytes);
 }
 
 void *arena_push(Arena *a, size_t bytes)
@@ -34,8 +46,7 @@ void *arena_push(Arena *a, size_t bytes)
     if (bytes > a->limit_bytes || bytes > SIZE_MAX / 2) return NULL;
     size_t room = (bytes + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
     if (room > a->limit_bytes - MIN_OF(a->used_bytes, a->limit_bytes)) return NULL;
-    ArenaBlock *b = a->last;
-    if (!b || b->size - b->used < room) b = arena_block(a, room);
+    ArenaBlock *b = arena_room(a, room);
     if (!b) return NULL;
     void *p = b->bytes + b->used;
     b->used += room;
@@ -76,10 +87,15 @@ static void arena_free_from(ArenaBlock *b)
 
 void arena_reset(Arena *a)
 {
-    if (a->first) {
-        arena_free_from(a->first->next);
-        a->first->next = NULL;
-        a->first->used = 0;
+    size_t kept = 0;
+    for (ArenaBlock **at = &a->first; *at; at = &(*at)->next) {
+        kept += (*at)->size;
+        if (at != &a->first && kept > ARENA_KEPT_BYTES) {
+            arena_free_from(*at);
+            *at = NULL;
+            break;
+        }
+        (*at)->used = 0;
     }
     a->last = a->first;
     a->used_bytes = 0;

@@ -1,9 +1,11 @@
 /* arena.h - memory that is freed all at once: per turn, per request, per import.
- * Blocks come from malloc; a reset keeps the first block. Not for threads to share. */
+ * Blocks come from malloc; a reset keeps up to ARENA_KEPT_BYTES of them. Not for threads to share. */
 #ifndef INVIGIL_ARENA_H
 #define INVIGIL_ARENA_H
 
 #include "base/base.h"
+
+enum { ARENA_KEPT_BYTES = 1 << 18 };
 
 typedef struct ArenaBlock ArenaBlock;
 
@@ -20,7 +22,8 @@ void *arena_push(Arena *a, size_t bytes) MUST_CHECK;
 Span arena_copy(Arena *a, Span s) MUST_CHECK;
 /* printf into the arena; an empty span with NULL ptr when it did not fit. */
 Span arena_print(Arena *a, const char *format, ...) PRINTF_LIKE(2, 3) MUST_CHECK;
-/* Forgets everything that was pushed, keeps one block for the next turn. */
+/* Forgets everything that was pushed, keeps some blocks for the next turn: pages that come and go cost more
+ * than what is written to them. */
 void arena_reset(Arena *a);
 /* Frees everything; the arena may be initialised again. Safe on a zeroed arena. */
 void arena_done(Arena *a);

@@ -15,11 +15,13 @@
 
 #include "base/plants.h"
 
-void attempt_init(Attempt *a, u64 id, u64 session)
+void attempt_init(Attempt *a, u64 id, u64 session, ItemState *items, u32 item_count)
 {
     memset(a, 0, sizeof *a);
     a->id = id;
     a->session = session;
+    a->item = items;
+    a->item_count = item_count;
     a->factor_permille = 1000;
 }
 
@@ -210,7 +212,7 @@ static void hold_set(Attempt *a, const Session *s, Hold hold, bool on, i64 at_ms
 
 static void apply_answered(Attempt *a, const Evt_answered *e, i64 at_ms)
 {
-    if (e->item == 0 || e->item > ITEMS_MAX) return;
+    if (e->item == 0 || e->item > a->item_count) return;
     ItemState *item = &a->item[e->item];
     bool filled = e->value.len > 0;
     a->answered += (u32)filled - item->answered;
@@ -223,7 +225,7 @@ static void apply_answered(Attempt *a, const Evt_answered *e, i64 at_ms)
 
 static void apply_marked(Attempt *a, const Evt_marked *e)
 {
-    if (e->item == 0 || e->item > ITEMS_MAX) return;
+    if (e->item == 0 || e->item > a->item_count) return;
     u8 on = e->on != 0;
     a->marked += (u32)on - a->item[e->item].marked;
     a->item[e->item].marked = on;

@@ -211,7 +211,8 @@ static Refusal check_revision(const ItemState *item, const Cmd_answer *c)
 
 static Refusal decide_answer(const Ask *k, const Cmd_answer *c)
 {
-    if (c->item == 0 || c->item > k->s->item_count || c->item > ITEMS_MAX) return R_NO_SUCH_ITEM;
+    if (c->item == 0 || c->item > k->s->item_count || c->item > k->a->item_count)
+        return R_NO_SUCH_ITEM;
     if (c->value.len > ANSWER_BYTES_MAX) return R_TOO_LARGE;
     Refusal r = check_revision(&k->a->item[c->item], c);
     if (!r) r = attempt_may_deliver(k->a, k->s, k->now_ms);
@@ -226,7 +227,8 @@ static Refusal decide_answer(const Ask *k, const Cmd_answer *c)
 
 static Refusal decide_mark(const Ask *k, const Cmd_mark *c)
 {
-    if (c->item == 0 || c->item > k->s->item_count || c->item > ITEMS_MAX) return R_NO_SUCH_ITEM;
+    if (c->item == 0 || c->item > k->s->item_count || c->item > k->a->item_count)
+        return R_NO_SUCH_ITEM;
     Refusal r = attempt_may_answer(k->a, k->s, k->now_ms);
     if (r) return r;
     if (k->a->item[c->item].marked == (c->on != 0)) return R_ALREADY;

@@ -105,7 +105,8 @@ typedef struct Attempt {
     u8 verdict;         /* Outcome */
     i64 points_milli, max_milli; /* as scored; max 0: not scored */
     u32 unmarked;
-    ItemState item[ITEMS_MAX + 1]; /* by item number from 1 */
+    u32 item_count;
+    ItemState *item; /* by item number from 1; the owner's, see attempt_init */
 } Attempt;
 
 typedef struct Events {
@@ -113,7 +114,9 @@ typedef struct Events {
     Event event[EVENTS_PER_COMMAND_MAX]; /* at_ms, role, actor, cmd are filled by the caller */
 } Events;
 
-void attempt_init(Attempt *a, u64 id, u64 session);
+/* `items` are the owner's: item_count + 1 of them, zero at first. An attempt that is only to be decided on
+ * before its first event needs none. */
+void attempt_init(Attempt *a, u64 id, u64 session, ItemState *items, u32 item_count);
 /* Decides one command asked in role `role` at now_ms. On ACCEPTED `out` has at least one event. Spans
  * in them point into the command. `s` is the attempt's session at this moment. */
 Refusal attempt_decide(const Attempt *a, const Session *s, u8 role, const Command *c, i64 now_ms,

@@ -119,16 +119,12 @@ static bool seat_fits(const AttemptInfo *info, const Join *j)
 static u64 find_seat(Call *c, const Join *j)
 {
     const Engine *e = c->site->engine;
-    u32 count = engine_attempts(e, j->session, NULL, 0);
-    u64 *ids = count ? ARENA_ARRAY(c->arena, u64, count) : NULL;
-    u64 found = 0;
-    if (!ids) return 0;
-    engine_attempts(e, j->session, ids, count);
-    for (u32 i = 0; i < count; i++) {
-        const AttemptInfo *info = engine_attempt_info(e, ids[i]);
+    u64 found = 0, id;
+    for (u32 i = 0; (id = engine_attempt_at(e, j->session, i)) != 0; i++) {
+        const AttemptInfo *info = engine_attempt_info(e, id);
         if (!info || !seat_fits(info, j)) continue;
-        if (engine_attempt(e, ids[i])->state == ATTEMPT_invited) return ids[i];
-        if (!found) found = ids[i];
+        if (engine_attempt(e, id)->state == ATTEMPT_invited) return id;
+        if (!found) found = id;
     }
     return found;
 }

@@ -76,12 +76,49 @@ static bool site_quiet(const Site *s)
     return s->drained && ((stored && !s->calls_open) || fault != OK);
 }
 
+static void log_faulted(Site *s, Err fault)
+{
+    if (fault == s->log_fault) return;
+    s->log_fault = fault;
+    if (fault == OK) note(NOTE_INFO, "log_writes_again", "%s", "");
+    else note(NOTE_ERROR, fault == ERR_FULL ? "disk_full" : "log_failed", "err=%d", (int)fault);
+    /* After a failed write the file must not be trusted: a restart replays what is durable. */
+    if (fault == ERR_IO) abort();
+}
+
+static void tell_written(Site *s)
+{
+    Err fault = OK;
+    u64 batch = writer_durable(s->writer, &fault);
+    engine_durable(s->engine, batch, site_now_ms(s));
+    log_faulted(s, fault);
+}
+
+static void on_written(void *ctx)
+{
+    Site *s = ctx;
+    loop_collect(s->loop); /* what is told of a batch leaves together */
+    tell_written(s);
+    loop_release(s->loop);
+    room_look(s);
+}
+
+static bool turn_once(Site *s, i64 now_ms)
+{
+    loop_collect(s->loop);
+    bool decided = engine_turn(s->engine, now_ms);
+    if (decided)
+        tell_written(s); /* where many commands wait, the first must not wait for the last */
+    loop_release(s->loop);
+    return decided;
+}
+
 static void on_turn(void *ctx, i64 now_ms)
 {
     Site *s = ctx;
-    loop_collect(s->loop);
-    while (engine_turn(s->engine, now_ms)) {
+    while (turn_once(s, now_ms)) {
     }
+    loop_collect(s->loop);
     i64 feed_ms = feed_flush(s->feeds, now_ms);
     loop_release(s->loop);
     if (engine_broken(s->engine)) { /* what is durable is sound: a restart replays it */
@@ -96,28 +133,6 @@ static void on_turn(void *ctx, i64 now_ms)
 static void on_timer(void *ctx)
 {
     (void)ctx; /* the turn that follows does the work */
-}
-
-static void log_faulted(Site *s, Err fault)
-{
-    if (fault == s->log_fault) return;
-    s->log_fault = fault;
-    if (fault == OK) note(NOTE_INFO, "log_writes_again", "%s", "");
-    else note(NOTE_ERROR, fault == ERR_FULL ? "disk_full" : "log_failed", "err=%d", (int)fault);
-    /* After a failed write the file must not be trusted: a restart replays what is durable. */
-    if (fault == ERR_IO) abort();
-}
-
-static void on_written(void *ctx)
-{
-    Site *s = ctx;
-    Err fault = OK;
-    u64 batch = writer_durable(s->writer, &fault);
-    loop_collect(s->loop); /* what is told of a batch leaves together */
-    engine_durable(s->engine, batch, site_now_ms(s));
-    loop_release(s->loop);
-    log_faulted(s, fault);
-    room_look(s);
 }
 
 static void on_packed(void *ctx)

@@ -182,7 +182,8 @@ typedef enum Keep {
 struct OutItem {
     OutItem *next;
     NetBuf *buf;
-    Span rest; /* payload bytes that have not left */
+    Span rest;   /* payload bytes that have not left */
+    size_t room; /* behind them, for more whole frames */
     u8 keep, send_class;
     bool begun;           /* some of it has left */
     u8 head_at, head_len; /* frame header; bytes of it that have left */

@@ -5,7 +5,8 @@
  * once, so that a control message waits behind one batch and the rest of one message at most.
  *
  * While the loop collects (loop_collect), messages of sockets go to their queue first and leave with those
- * that follow: a system call costs more than all the rest of a small message. */
+ * that follow: a system call costs more than all the rest of a small message. From the second on they are
+ * written one behind the other into an item with room. */
 #include "net/internal.h"
 
 #include <errno.h>
@@ -19,6 +20,7 @@ enum {
     PUSH_ITEMS_MAX = 2,
     /* Collected for one socket: below what one event can send, even in messages of 40 bytes. */
     COLLECT_BYTES_MAX = 32 * 1024,
+    ROOM_BYTES = 4096,
 };
 
 NetBuf *netbuf_new(size_t len)
@@ -278,11 +280,43 @@ static bool push_rest(Connection *c, const OutItem *items, size_t count)
     return true;
 }
 
+static OutItem *item_with_room(u8 send_class)
+{
+    OutItem *i = malloc(sizeof *i + ROOM_BYTES);
+    if (!i) return NULL;
+    *i = (OutItem){.rest = {(u8 *)(i + 1), 0},
+                   .room = ROOM_BYTES,
+                   .keep = KEEP_STATIC,
+                   .send_class = send_class};
+    return i;
+}
+
+/* Behind what waits already; false: it has to become an item of its own. */
+static bool collect_behind(Connection *c, const OutItem *item)
+{
+    OutQueue *q = &c->queue[item->send_class];
+    size_t len = item_bytes(item);
+    if (!q->last || item->keep != KEEP_COPY || len > ROOM_BYTES / 4) return false;
+    if (q->last->room < len) {
+        OutItem *fresh = item_with_room(item->send_class);
+        if (!fresh) return false;
+        queue_push(c, fresh);
+    }
+    u8 *to = (u8 *)(q->last + 1) + ROOM_BYTES - q->last->room;
+    memcpy(to, item->head, item->head_len);
+    if (item->rest.len) memcpy(to + item->head_len, item->rest.ptr, item->rest.len);
+    q->last->rest.len += len;
+    q->last->room -= len;
+    q->bytes += len;
+    return true;
+}
+
 /* Queues without trying to send: it leaves at the release, or as soon as much has come together. */
 static bool collect(Connection *c, SendClass send_class, const OutItem *items, size_t count)
 {
     Loop *loop = c->server->loop;
-    if (!push_rest(c, items, count)) {
+    bool behind = count == 1 && collect_behind(c, items);
+    if (!behind && !push_rest(c, items, count)) {
         connection_close(c);
         return false;
     }

@@ -99,14 +99,6 @@ static void peer_text(const SocketAddress *a, char out[46])
     }
 }
 
-static void prepare_socket(int fd)
-{
-    int one = 1, unsent = SOCKET_UNSENT_BYTES_MAX;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    /* What the kernel holds unsent cannot be overtaken by a control message any more. */
-    setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
-}
-
 /* False: no more for now. */
 static bool accept_one(Server *s)
 {
@@ -122,7 +114,6 @@ static bool accept_one(Server *s)
     }
     char peer[46];
     peer_text(&address, peer);
-    prepare_socket(fd);
     if (!connection_open(s, fd, peer)) {
         close(fd);
         return false;
@@ -173,13 +164,23 @@ void server_connection_gone(Server *s)
 
 /* ---- opening ---- */
 
+/* Whoever is accepted inherits this. */
+static void prepare_listener(int fd)
+{
+    int one = 1, unsent = SOCKET_UNSENT_BYTES_MAX;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    /* What the kernel holds unsent cannot be overtaken by a control message any more. */
+    setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
+}
+
 static int bind_to(const struct addrinfo *a, const char **step)
 {
-    int one = 1, zero = 0;
+    int zero = 0;
     *step = "opening a socket";
     int fd = socket(a->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) return -1;
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    prepare_listener(fd);
     if (a->ai_family == AF_INET6) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &zero, sizeof zero);
     *step = "binding";
     if (bind(fd, a->ai_addr, a->ai_addrlen) == 0) {

@@ -8,9 +8,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* Of one transaction that joins waiting batches. */
-enum { JOINED_EVENTS_MAX = 4 * BATCH_EVENTS_MAX };
-
 typedef struct QueuedBatch {
     LogBatch records;
     u64 batch;
@@ -37,7 +34,7 @@ static u32 writer_join(const Writer *w, LogBatch *out, u64 *last)
     u32 n = 0, events = 0;
     while (n < w->count) {
         const QueuedBatch *q = &w->queue[(w->first + n) % WRITER_QUEUE_BATCHES_MAX];
-        if (n && events + q->records.count > JOINED_EVENTS_MAX) break;
+        if (n && events + q->records.count > BATCH_EVENTS_MAX) break;
         events += q->records.count;
         out[n++] = q->records;
         *last = q->batch;

@@ -11,6 +11,7 @@ enum { WASM_BUFFER_BYTES = EVENT_BYTES_MAX };
 
 static u8 wasm_buffer[WASM_BUFFER_BYTES];
 static Attempt wasm_attempt;
+static ItemState wasm_items[ITEMS_MAX + 1];
 static Session wasm_session;
 
 _Noreturn void assert_failed(const char *what, const char *file, int line)
@@ -31,7 +32,8 @@ EXPORT(core_buffer_bytes) u32 core_buffer_bytes(void)
 
 EXPORT(core_reset) void core_reset(double attempt, double session)
 {
-    attempt_init(&wasm_attempt, (u64)attempt, (u64)session);
+    memset(wasm_items, 0, sizeof wasm_items);
+    attempt_init(&wasm_attempt, (u64)attempt, (u64)session, wasm_items, ITEMS_MAX);
     session_init(&wasm_session, (u64)session);
 }
 
@@ -184,7 +186,7 @@ EXPORT(core_check_passed) u32 core_check_passed(u32 check)
 
 static const ItemState *wasm_item(u32 number)
 {
-    return &wasm_attempt.item[number <= ITEMS_MAX ? number : 0];
+    return &wasm_items[number <= ITEMS_MAX ? number : 0];
 }
 
 EXPORT(core_item_rev) u32 core_item_rev(u32 number)

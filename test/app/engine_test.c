@@ -38,6 +38,46 @@ TEST("A refusal that rests on something not yet stored waits for it, too.")
     hall_close(h);
 }
 
+typedef struct Order {
+    u64 next;
+    bool kept;
+} Order;
+
+static void order_replied(void *ctx, const Reply *r)
+{
+    Order *o = ctx;
+    o->kept = o->kept && r->refusal == ACCEPTED && r->cmd == o->next;
+    o->next++;
+}
+
+TEST("More commands than one turn takes are decided in order, a turn at a time, while others come.")
+{
+    enum {
+        FIRST = 1000,
+        AT_FIRST = 2 * TURN_COMMANDS_MAX,
+        LATER = 200,
+        END = FIRST + AT_FIRST + 3 * LATER
+    };
+    Hall *h = hall_open();
+    u64 id = hall_join(h, "Ada", true), asked = FIRST, until = FIRST + AT_FIRST;
+    Asker ada = hall_candidate(id);
+    Command say = {.kind = CMD_say, .say = {SPAN("hello"), 0}};
+    Order order = {FIRST, true};
+    do {
+        for (; asked < until; asked++)
+            CHECK_EQUAL(engine_ask(h->engine, &ada, asked, id, 0, &say, order_replied, &order), OK);
+        u64 before = engine_counts(h->engine).commands, waiting = asked - order.next;
+        CHECK(engine_turn(h->engine, h->now_ms));
+        CHECK_EQUAL(engine_counts(h->engine).commands - before,
+                    MIN_OF(waiting, (u64)TURN_COMMANDS_MAX));
+        hall_disk(h);
+        until = MIN_OF(until + LATER, (u64)END);
+    } while (order.next < END);
+    CHECK(order.kept && asked == END);
+    CHECK(!engine_turn(h->engine, h->now_ms));
+    hall_close(h);
+}
+
 TEST("A command that is sent again is answered again and carried out once, also after a crash.")
 {
     Hall *h = hall_open();

@@ -56,7 +56,7 @@ TEST("An arena without a limit refuses what no machine has instead of wrapping a
     arena_done(&a);
 }
 
-TEST("Large and small pushes share an arena; a reset keeps one block.")
+TEST("Large and small pushes share an arena; a reset keeps what it can use again.")
 {
     Arena a;
     arena_init(&a, 1 << 20);
@@ -67,6 +67,29 @@ TEST("Large and small pushes share an arena; a reset keeps one block.")
         arena_reset(&a);
         CHECK_EQUAL(a.used_bytes, 0);
     }
+    arena_done(&a);
+}
+
+TEST("A reset gives the same blocks again, small and large ones, up to what it keeps.")
+{
+    Arena a;
+    arena_init(&a, 1 << 24);
+    u8 *first[3];
+    static const size_t sizes[3] = {10000, 100000, 10000};
+    for (int i = 0; i < 3; i++) {
+        first[i] = arena_push(&a, sizes[i]);
+        CHECK(first[i]);
+    }
+    arena_reset(&a);
+    for (int i = 0; i < 3; i++) {
+        u8 *again = arena_push(&a, sizes[i]);
+        CHECK(again == first[i]);
+        for (size_t k = 0; k < sizes[i]; k++)
+            CHECK(!again[k]);
+    }
+    CHECK(arena_push(&a, ARENA_KEPT_BYTES));
+    arena_reset(&a);
+    CHECK(arena_push(&a, sizes[0]) == first[0]);
     arena_done(&a);
 }
 

@@ -27,6 +27,7 @@ typedef struct Script {
     const char *path;
     u32 line;
     Attempt a;
+    ItemState items[ITEMS_MAX + 1];
     Session s;
     Arena memory;
     Event kept[EVENTS_KEPT]; /* with their texts in memory */
@@ -372,14 +373,18 @@ static void run_line(Span line)
 static void check_replay(void)
 {
     static Attempt a;
+    static ItemState items[ITEMS_MAX + 1];
     static Session s;
+    memset(items, 0, sizeof items);
     session_init(&s, script.s.id);
-    attempt_init(&a, script.a.id, script.a.session);
+    attempt_init(&a, script.a.id, script.a.session, items, ITEMS_MAX);
     for (u32 i = 0; i < script.kept_count; i++) {
         const Event *e = &script.kept[i];
         if ((u32)e->kind > 1000) session_apply(&s, e);
         else attempt_apply(&a, &s, e);
     }
+    CHECK(memcmp(items, script.items, sizeof items) == 0);
+    a.item = script.a.item;
     CHECK(memcmp(&a, &script.a, sizeof a) == 0);
     CHECK(memcmp(&s, &script.s, sizeof s) == 0);
 }
@@ -392,7 +397,7 @@ static void run_script(const char *path, Span text)
     script.path = path;
     arena_init(&script.memory, 1 << 24);
     session_init(&script.s, 1);
-    attempt_init(&script.a, 1, 1);
+    attempt_init(&script.a, 1, 1, script.items, ITEMS_MAX);
     for (script.line = 1; rest.len; script.line++) {
         if (!text_cut(rest, '\n', &line, &rest)) {
             line = rest;

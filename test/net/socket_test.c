@@ -396,7 +396,7 @@ TEST("One message larger than the queue is taken when nothing waits.")
     site_close(s);
 }
 
-enum { COLLECTED = 20000 };
+enum { COLLECTED = 20000, SMALL_BYTES = 40, LARGE_BYTES = 2000, LARGE_EVERY = 500 };
 
 typedef struct Collecting {
     size_t queued; /* after the first message */
@@ -406,11 +406,12 @@ typedef struct Collecting {
 static void collect(Site *s, void *ctx)
 {
     Collecting *c = ctx;
-    u32 message[10] = {0};
+    u32 message[LARGE_BYTES / 4] = {0};
     loop_collect(s->loop);
     for (u32 i = 0; i < COLLECTED; i++) {
         message[0] = i;
-        c->sent += socket_send(s->sockets[0], SEND_CONTROL, (Span){(u8 *)message, sizeof message});
+        size_t len = i % LARGE_EVERY ? SMALL_BYTES : LARGE_BYTES;
+        c->sent += socket_send(s->sockets[0], SEND_CONTROL, (Span){(u8 *)message, len});
         if (i == 0) c->queued = socket_queued_bytes(s->sockets[0], SEND_CONTROL);
     }
     socket_send(s->sockets[1], SEND_CONTROL, SPAN("last words"));
@@ -435,6 +436,7 @@ TEST("What is sent while the loop collects arrives whole and in order, before a 
         CHECK(client_read_frame(&c));
         memcpy(&number, c.body, sizeof number);
         CHECK_EQUAL(number, i);
+        CHECK_EQUAL(c.body_len, i % LARGE_EVERY ? SMALL_BYTES : LARGE_BYTES);
     }
     CHECK(client_read_frame(&d));
     CHECK_TEXT(client_body(&d), "last words");
