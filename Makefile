@@ -167,10 +167,11 @@ $(B)/fuzz/%: $(B)/fuzz/%.o $(call libs,link net store port seal core wire base)
 	@echo '  link  $@'
 	$(CC) $(LDFLAGS) -o $@ $< -Wl,--start-group $(call libs,link net store port seal core wire base) -Wl,--end-group $(PKG_LIBS)
 
+$(B)/bench/hall: $(B)/bench/parts/peer.o
 $(B)/bench/%: $(B)/bench/%.o $(call libs,app store port seal core net wire base)
 	@mkdir -p $(@D)
 	@echo '  link  $@'
-	$(CC) $(LDFLAGS) -o $@ $< -Wl,--start-group $(call libs,app store port seal core net wire base) -Wl,--end-group $(PKG_LIBS)
+	$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(call libs,app store port seal core net wire base) -Wl,--end-group $(PKG_LIBS)
 
 # One program; the world it makes stands where net, store and clock stand.
 $(B)/sim/sim: $(SIM_OBJS) $(call libs,app store port seal core wire base)

@@ -1,11 +1,13 @@
 // The peer of bench/hall.c: a Node server with `ws` that takes the same messages (schema/wire.def) and does
-// the least that is comparable. An answer is appended to a file and acknowledged after fdatasync; answers
-// that come meanwhile share the next one. A mass action is passed on to each target, with nothing stored.
-// It knows no rules, no chain, no receipts, no sign-in.
-//   node bench/peers/exam.mjs FILE
-import { fdatasync, openSync, write } from 'node:fs'
+// the least that is comparable. An answer is acknowledged when it is durable, in a file after fdatasync or in
+// a table of PostgreSQL after COMMIT; answers that come meanwhile share the next one. A mass action and the
+// start are passed on to each target, with nothing stored. It knows no rules, no chain, no receipts, no
+// sign-in.
+//   node bench/peers/exam.mjs file FILE
+//   node bench/peers/exam.mjs postgres FOLDER_OF_ITS_SOCKET
 import { createServer } from 'node:http'
 import { WebSocketServer } from 'ws'
+import { stores } from './stores.mjs'
 
 const HELLO = 1
 const COMMAND = 4
@@ -14,10 +16,24 @@ const REPLY = 102
 const EVENT = 103
 const ANSWER = 10
 const PAUSE = 17
+const START = 1006
+const BEGAN = 9
 const PAUSED = 17
 const RESUMED = 18
 
-const file = openSync(process.argv[2], 'a')
+const put = await stores[process.argv[2]](process.argv[3])
+const paper = JSON.stringify(
+  Array.from({ length: 20 }, (_, i) => ({
+    number: i + 1,
+    kind: 'essay',
+    format: 'html',
+    points_milli: 1000,
+    name: `Question ${i + 1}`,
+    text: `<p>Question ${i + 1}: what do you think?</p>`,
+    options: [],
+  })),
+)
+let attempts = 0n
 const sockets = new Map() // attempt -> socket
 
 let waiting = [] // [socket, cmd, target, bytes]
@@ -61,20 +77,17 @@ function store() {
   const batch = waiting
   waiting = []
   writing = true
-  const bytes = Buffer.concat(batch.map((one) => one[3]))
-  const fail = (error) => {
-    console.error(error.message)
-    process.exit(1)
-  }
-  write(file, bytes, (error) => {
-    if (error) fail(error)
-    fdatasync(file, (failed) => {
-      if (failed) fail(failed)
+  put(batch.map((one) => one[3])).then(
+    () => {
       for (const [socket, cmd, target] of batch) socket.send(reply(cmd, target))
       writing = false
       store()
-    })
-  })
+    },
+    (error) => {
+      console.error(error.message)
+      process.exit(1)
+    },
+  )
 }
 
 function massAction(socket, cmd, targets, body) {
@@ -87,18 +100,28 @@ function massAction(socket, cmd, targets, body) {
   }
 }
 
+// Everybody begins, but the one who says so.
+function startAll(starter) {
+  for (const [target, socket] of sockets)
+    if (socket !== starter) socket.send(event(BEGAN, target, Buffer.alloc(0)))
+}
+
 function command(socket, message) {
   const cmd = message.readBigUInt64LE(1)
   const end = 13 + message.readUInt32LE(9)
   const targets = message.subarray(13, end)
   const body = message.subarray(end + 4)
+  if (body.readUInt16LE(0) === START) return startAll(socket)
   if (body.readUInt16LE(0) !== ANSWER) return massAction(socket, cmd, targets, body)
   waiting.push([socket, cmd, targets.readBigUInt64LE(0), message])
   // After this turn of the event loop, so that what came together is stored together.
   if (waiting.length === 1) setImmediate(store)
 }
 
-const listener = createServer()
+const listener = createServer((_, response) => {
+  response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': paper.length })
+  response.end(paper)
+})
 const server = new WebSocketServer({ server: listener, perMessageDeflate: false })
 listener.listen({ host: '127.0.0.1', port: 0, backlog: 4096 }, () =>
   console.log(`port ${listener.address().port}`),
@@ -109,7 +132,7 @@ server.on('connection', (socket) => {
   socket.on('message', (message) => {
     if (message[0] === COMMAND) return command(socket, message)
     if (message[0] !== HELLO) return
-    const attempt = message.readBigUInt64LE(2)
+    const attempt = ++attempts
     sockets.set(attempt, socket)
     socket.send(welcome(attempt))
   })
