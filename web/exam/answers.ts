@@ -251,7 +251,8 @@ export class Answers {
   /** Somebody else used this number; the event with that text may still be on its way. */
   private renumber(item: number, rev: number): void {
     const entry = this.options.journal.get(item)
-    if (!entry || entry.rev !== rev) return
+    // Meanwhile that event came, and its text counts: it has its number.
+    if (!entry || entry.rev !== rev || entry.receipt) return
     this.keep({ ...entry, rev: Math.max(rev, this.serverRev.get(item) ?? 0) + 1 })
   }
 
