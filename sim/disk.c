@@ -220,6 +220,11 @@ static int io_sync(sqlite3_file *file, int flags)
     DiskFile *f = ((OpenFile *)file)->file;
     (void)flags;
     if (!disk_works()) return SQLITE_IOERR_FSYNC;
+    if (disk.faults.sync_fails && f->write_count) {
+        disk.faults.sync_fails = false;
+        unsynced_forget(f);
+        return SQLITE_IOERR_FSYNC;
+    }
     for (u32 i = 0; i < f->write_count; i++)
         unsynced_apply(&f->synced, &f->writes[i]);
     unsynced_forget(f);
@@ -354,5 +359,9 @@ void disk_install(void)
                               .xSleep = vfs_sleep,
                               .xCurrentTime = vfs_time,
                               .xGetLastError = vfs_error};
+    /* One thread, and worlds by the thousand: what SQLite keeps count of is not wanted. */
+    sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 512, 256);
     sqlite3_vfs_register(&vfs, 0);
 }

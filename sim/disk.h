@@ -8,6 +8,9 @@
 typedef struct DiskFaults {
     i64 fail_in; /* the write or sync that comes after so many fails, and all behind it; -1: never */
     bool full;   /* writes that would grow a file answer "disk full" */
+    /* The next sync fails once, and the system forgets what it could not write: it is read as written
+     * until the power goes, and is on the disk never. */
+    bool sync_fails;
 } DiskFaults;
 
 void disk_install(void);      /* registers the VFS, once */

@@ -1,6 +1,7 @@
 #include "app/batch.h"
 
 #include "app/grow.h"
+#include "base/plants.h"
 
 #include <stdlib.h>
 
@@ -99,7 +100,8 @@ static void tell_replies(const Batch *b)
     for (u32 i = 0; i < b->reply_count; i++) {
         WaitingReply *w = &b->replies[i];
         buf_reset(&receipt);
-        if (w->receipt_index != NO_RECEIPT) receipt_write(b->tree, w->receipt_index, &receipt);
+        if (w->receipt_index != NO_RECEIPT)
+            receipt_write(b->tree, PLANTED(receipt_of_first) ? 0 : w->receipt_index, &receipt);
         w->reply.receipt = receipt.failed ? SPAN_NONE : buf_view(&receipt);
         w->fn(w->ctx, &w->reply);
     }

@@ -118,7 +118,7 @@ Err engine_append(Engine *e, u64 stream, const Event *event)
     event_encode(&e->scratch, event);
     if (e->scratch.failed) return ERR_LIMIT;
     r.event = buf_view(&e->scratch);
-    seal_chain(s ? s->head : zeros, stream, r.ver, r.event, r.hash);
+    seal_chain(s && !PLANTED(chain_not_carried) ? s->head : zeros, stream, r.ver, r.event, r.hash);
     Err err = batch_record(e->making, &r);
     if (!err) err = state_apply(&e->state, stream, event, r.event, r.hash);
     if (err) return err;
@@ -139,7 +139,8 @@ static void attempt_touch(Engine *e, AttemptBox *b)
 {
     i64 wake = b->set_aside ? NEVER_MS
                             : attempt_wake_ms(&b->a, &state_session(&e->state, b->a.session)->s);
-    if (wake != b->wake_ms) {
+    bool stale = PLANTED(stale_wake) && wake < b->wake_ms && b->wake_ms != NEVER_MS;
+    if (wake != b->wake_ms && !stale) {
         b->wake_ms = wake;
         if (wake != NEVER_MS && wakes_push(&e->wakes, (Wake){wake, b->stream.id})) e->broken = true;
     }
@@ -483,7 +484,9 @@ bool engine_turn(Engine *e, i64 now_ms)
     rows_make(e);
     Batch *b = e->making;
     e->making = NULL;
+    bool early_ack = PLANTED(resend_ack_early) && !b->record_count;
     if (!batch_submit(e, b)) e->stuck = b;
+    if (early_ack) engine_durable(e, e->submitted, now_ms);
     if (e->submitted <= e->durable) engine_durable(e, e->durable, now_ms); /* refusals alone */
     return true;
 }

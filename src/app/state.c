@@ -1,6 +1,7 @@
 #include "app/state.h"
 
 #include "app/grow.h"
+#include "base/plants.h"
 
 #include <stdlib.h>
 
@@ -287,7 +288,8 @@ static void apply_answer_place(AttemptBox *b, u32 items, const Event *e)
 
 u64 recent_key(const Event *e)
 {
-    return e->cmd ? e->cmd * 0x9e3779b97f4a7c15u ^ e->actor * 2 ^ 1 : 0;
+    u64 actor = PLANTED(actor_ignored) ? 0 : e->actor;
+    return e->cmd ? e->cmd * 0x9e3779b97f4a7c15u ^ actor * 2 ^ 1 : 0;
 }
 
 u64 asker_actor(const Asker *who, u64 attempt)

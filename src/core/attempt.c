@@ -73,7 +73,8 @@ i64 attempt_deadline_ms(const Attempt *a, const Session *s, i64 now_ms)
 {
     if (a->began_ms == 0) return NEVER_MS;
     i64 deadline = settled_deadline_ms(a, s) + attempt_pending_ms(a, s, now_ms);
-    return s->ended_ms ? MIN_OF(deadline, s->ended_ms) : deadline;
+    bool cut = s->ended_ms && !PLANTED(session_end_ignored);
+    return cut ? MIN_OF(deadline, s->ended_ms) : deadline;
 }
 
 i64 attempt_left_ms(const Attempt *a, const Session *s, i64 now_ms)
@@ -103,7 +104,7 @@ static i64 time_up_ms(const Attempt *a, const Session *s)
     if (a->stop_cause == STOP_outage)
         deadline += s->setting[SETTING_outage_credit_max_ms] - a->outage_credit_ms;
     else if (a->stop_cause != STOP_none) deadline = end;
-    return MIN_OF(deadline, end) + grace;
+    return MIN_OF(deadline, end) + grace * (PLANTED(grace_twice) ? 2 : 1);
 }
 
 /* ---- what the server asks by itself ---- */
@@ -206,6 +207,7 @@ static void clock_set(Attempt *a, const Session *s, i64 at_ms)
 static void hold_set(Attempt *a, const Session *s, Hold hold, bool on, i64 at_ms)
 {
     a->holds = (u8)(on ? a->holds | hold : a->holds & ~(u32)hold);
+    if (PLANTED(unlock_ends_all) && !on && hold == HOLD_locked) a->holds = 0;
     a->state_since_ms = at_ms;
     clock_set(a, s, at_ms);
 }
@@ -348,13 +350,18 @@ static void apply_during(Attempt *a, const Session *s, const Event *e)
     case EVT_system_resumed: hold_set(a, s, HOLD_system_paused, false, e->at_ms); break;
     case EVT_track_lost: a->lost_tracks |= (u8)(1u << (e->track_lost.track & 7)); break;
     case EVT_track_restored: a->lost_tracks &= (u8) ~(1u << (e->track_restored.track & 7)); break;
-    case EVT_extended: a->extra_ms += e->extended.ms; break;
+    case EVT_extended:
+        if (!a->holds || !PLANTED(extra_lost_in_hold)) a->extra_ms += e->extended.ms;
+        break;
     case EVT_credited: apply_credited(a, &e->credited, e->at_ms); break;
     case EVT_connected:
         a->device = e->connected.device;
         apply_connection(a, s, true, e->at_ms);
         break;
-    case EVT_disconnected: apply_connection(a, s, false, e->disconnected.since_ms); break;
+    case EVT_disconnected:
+        apply_connection(a, s, false,
+                         PLANTED(outage_from_notice) ? e->at_ms : e->disconnected.since_ms);
+        break;
     case EVT_takeover_asked:
         a->wants_device = e->takeover_asked.device;
         a->takeover_asked_ms = e->at_ms;

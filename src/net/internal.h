@@ -21,6 +21,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/limits.h"
 #include "net/net.h"
 
@@ -34,17 +35,6 @@ enum {
     TLS_RECORD_BYTES = 16 * 1024,
     SEND_BATCH_BYTES = 64 * 1024, /* handed to the kernel at once, see SOCKET_UNSENT_BYTES_MAX */
 };
-
-/* The time of the exams: the system's clock as it was at first, going on with the time since boot. */
-typedef struct Clock {
-    i64 ahead_ms; /* of the time since boot */
-    i64 followed_ms;
-    bool is_set;
-} Clock;
-
-enum { CLOCK_FOLLOWS_ONE_IN = 1000 };
-
-i64 clock_now_ms(Clock *c, i64 boot_ms, i64 wall_ms);
 
 struct Loop {
     uv_loop_t uv;

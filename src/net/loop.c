@@ -130,18 +130,6 @@ void loop_close(Loop *loop)
     loop_free(loop);
 }
 
-i64 clock_now_ms(Clock *c, i64 boot_ms, i64 wall_ms)
-{
-    i64 most = (boot_ms - c->followed_ms) / CLOCK_FOLLOWS_ONE_IN;
-    if (!c->is_set) *c = (Clock){wall_ms - boot_ms, boot_ms, true};
-    else if (most > 0) {
-        i64 off = wall_ms - boot_ms - c->ahead_ms;
-        c->ahead_ms += MAX_OF(-most, MIN_OF(most, off));
-        c->followed_ms = boot_ms;
-    }
-    return boot_ms + c->ahead_ms;
-}
-
 static i64 system_clock_ms(clockid_t id)
 {
     struct timespec t;

@@ -193,6 +193,30 @@ TEST("Rows of one attempt are merged; the newest is never lost.")
     close_all(h);
 }
 
+TEST("An older row of an attempt never follows a newer one, also when a slow disk told of both at "
+     "once.")
+{
+    Hall *h = hall_with_feeds();
+    u64 id = hall_join(h, "Ada", true);
+    Desk desk = {0};
+    Watcher *w = feed_join(feeds, &PROCTOR_ASKS, desk_send, &desk);
+    feed_follow_session(feeds, w, h->session, 0, 0);
+    h->now_ms += 1000;
+    Row row;
+    engine_row(h->engine, id, &row);
+    u64 first = row.ver;
+    for (u32 n = 1; n <= 3; n++) {
+        row.ver = first + n;
+        row.at_ms = h->now_ms + n * 70; /* the second comes too soon, the third does not */
+        feed_row(feeds, h->session, &row);
+    }
+    CHECK_EQUAL(desk.row.ver, first + 3);
+    CHECK_EQUAL(feed_flush(feeds, h->now_ms + 1000), NEVER_MS);
+    CHECK_EQUAL(desk.row.ver, first + 3);
+    feed_leave(feeds, w);
+    close_all(h);
+}
+
 TEST("A gap that is too large to send again becomes a snapshot.")
 {
     Hall *h = hall_with_feeds();

@@ -382,6 +382,21 @@ TEST("Reading the log of a process that died sees its last events and changes no
     CHECK(ahead == file_digest("log.db-wal"));
 }
 
+TEST("What a process that died left beside the log is in the log itself before anybody is told of "
+     "it.")
+{
+    leave_log_open();
+    char why[300];
+    struct stat beside;
+    Log *log = log_open(in_folder("log.db"), NULL, why, sizeof why);
+    CHECK(log);
+    CHECK_EQUAL(stat(in_folder("log.db-wal"), &beside), 0);
+    CHECK_EQUAL(beside.st_size, 0);
+    CHECK_EQUAL(log_last_seq(log), 20);
+    CHECK_EQUAL(log_check(log, why, sizeof why), OK);
+    log_close(log);
+}
+
 /* As somebody who may read but not write. 0: it could be read and has 20 events; 2: refused with words. */
 static int read_as_guest(const char *words)
 {

@@ -19,7 +19,7 @@ import { glob } from './glob.mjs'
 
 const WIDTH = Math.max(1, cpus().length)
 const FUZZ_SECONDS = +(process.env.INVIGIL_FUZZ_SECONDS ?? 30)
-const SIM_SEEDS = +(process.env.INVIGIL_SIM_SEEDS ?? 1000)
+const SIM_SEEDS = +(process.env.INVIGIL_SIM_SEEDS ?? 10000)
 
 const debug = join(BUILD, 'debug')
 const clang = join(BUILD, 'debug-clang')

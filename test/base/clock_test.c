@@ -1,4 +1,4 @@
-#include "net/internal.h"
+#include "base/clock.h"
 #include "test/test.h"
 
 enum { BOOT_MS = 5000, WALL_MS = 1700000000 };

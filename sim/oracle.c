@@ -1,0 +1,154 @@
+/* oracle.c - decides each command again, by rules of its own: those of the tables in schema/ and of
+ * docs/architecture.md. Calls nothing of the core. */
+#include "sim/judge.h"
+
+static Refusal outside(const Model *m)
+{
+    switch ((u32)m->state) {
+    case ATTEMPT_submitted:
+    case ATTEMPT_ended:
+    case ATTEMPT_refused:
+    case ATTEMPT_absent: return R_IS_OVER;
+    case ATTEMPT_invited:
+    case ATTEMPT_joined:
+    case ATTEMPT_waiting: return R_TOO_EARLY;
+    }
+    return R_NOT_NOW;
+}
+
+static Refusal unless(bool fine, Refusal else_this)
+{
+    return fine ? ACCEPTED : else_this;
+}
+
+/* ---- what candidates ask ---- */
+
+static Refusal may_write(const Judge *j, const Model *m, i64 at_ms)
+{
+    if (m->over) return R_IS_OVER;
+    if (m->state != ATTEMPT_active) return R_TOO_EARLY;
+    if (m->holds & HOLD_locked) return R_IS_LOCKED;
+    if (m->holds & HOLD_system_paused) return R_IS_SYSTEM_PAUSED;
+    if (m->holds & HOLD_paused) return R_IS_PAUSED;
+    i64 last = account_deadline_ms(j, m, at_ms) + j->setting[SETTING_grace_ms];
+    return unless(at_ms <= last, R_TOO_LATE);
+}
+
+static Refusal answer(const Judge *j, const Model *m, const Cmd_answer *c, i64 at_ms)
+{
+    bool away = m->state == ATTEMPT_ended && m->away &&
+                at_ms <= m->over_ms + j->setting[SETTING_late_arrival_ms];
+    if (c->rev > m->rev[c->item]) return away ? ACCEPTED : may_write(j, m, at_ms);
+    bool same = c->rev == m->rev[c->item] && text_read(c->value) == m->text[c->item];
+    return same ? R_ALREADY : R_CONFLICT;
+}
+
+static Refusal mark(const Judge *j, const Model *m, const Cmd_mark *c, i64 at_ms)
+{
+    Refusal r = may_write(j, m, at_ms);
+    bool is_on = m->marked >> c->item & 1;
+    return r ? r : unless(is_on != (c->on != 0), R_ALREADY);
+}
+
+static Refusal lose(const Judge *j, const Model *m, u8 track)
+{
+    u32 setting = track_setting(track);
+    if (!setting || !j->setting[setting]) return R_BAD_VALUE;
+    return unless(!(m->lost_tracks >> track & 1), R_ALREADY);
+}
+
+static Refusal ready(const Judge *j, const Model *m)
+{
+    if (m->disclosure != j->sitting.disclosure) return R_NO_CONSENT;
+    for (u32 check = 1; check < 8; check++) {
+        u32 setting = check_setting(check);
+        if (setting && j->setting[setting] && !(m->checks >> check & 1)) return R_CHECKS_MISSING;
+    }
+    return ACCEPTED;
+}
+
+static Refusal consent(const Judge *j, const Model *m, const Cmd_consent *c)
+{
+    if (c->disclosure != j->sitting.disclosure) return R_CONFLICT;
+    return unless(m->disclosure != c->disclosure, R_ALREADY);
+}
+
+static Refusal ask_takeover(const Model *m, u64 device)
+{
+    bool leads = !m->device || m->device == device;
+    return unless(!leads && m->wants_device != device, R_ALREADY);
+}
+
+static Refusal of_candidate(const Judge *j, const Model *m, const Command *c, i64 at_ms)
+{
+    switch ((u32)c->kind) {
+    case CMD_consent: return consent(j, m, &c->consent);
+    case CMD_ready: return ready(j, m);
+    case CMD_answer: return answer(j, m, &c->answer, at_ms);
+    case CMD_mark: return mark(j, m, &c->mark, at_ms);
+    case CMD_submit: return may_write(j, m, at_ms);
+    case CMD_raise_hand: return unless(!m->hand, R_ALREADY);
+    case CMD_request_pause: return unless(!m->asked_pause && !(m->holds & HOLD_paused), R_ALREADY);
+    case CMD_withdraw_pause: return unless(m->asked_pause, R_NO_REQUEST);
+    case CMD_lose_track: return lose(j, m, c->lose_track.track);
+    case CMD_restore_track: return unless(m->lost_tracks >> c->restore_track.track & 1, R_ALREADY);
+    case CMD_explain: return unless(m->holds, R_NOT_HELD);
+    case CMD_ask_takeover: return ask_takeover(m, c->ask_takeover.device);
+    case CMD_observe: return unless(m->flags < FLAGS_DEVICE_MAX, R_TOO_MANY);
+    }
+    return ACCEPTED;
+}
+
+/* ---- what others ask ---- */
+
+static Refusal of_others(const Judge *j, const Model *m, u8 role, const Command *c)
+{
+    switch ((u32)c->kind) {
+    case CMD_admit: return unless(!m->admitted, R_ALREADY);
+    case CMD_pause: return unless(!(m->holds & HOLD_paused), R_ALREADY);
+    case CMD_resume: return unless(m->holds & HOLD_paused, R_NOT_HELD);
+    case CMD_lock: return unless(!(m->holds & HOLD_locked), R_ALREADY);
+    case CMD_unlock: return unless(m->holds & HOLD_locked, R_NOT_HELD);
+    case CMD_decide_pause: return unless(m->asked_pause, R_NO_REQUEST);
+    case CMD_lower_hand: return unless(m->hand, R_NO_REQUEST);
+    case CMD_extend:
+        return unless(role != BY_PROCTOR || j->setting[SETTING_proctor_may_extend],
+                      R_POLICY_FORBIDS);
+    case CMD_reopen: return unless(j->sitting.state == SESSION_running && m->began_ms, R_NOT_NOW);
+    case CMD_connect:
+        if (m->device && m->device != c->connect.device) return R_OTHER_DEVICE;
+        return unless(!m->connected, R_ALREADY);
+    case CMD_decide_takeover:
+        return unless(m->wants_device && m->wants_device == c->decide_takeover.device,
+                      R_NO_REQUEST);
+    case CMD_disconnect: return unless(m->connected, R_ALREADY);
+    }
+    return ACCEPTED;
+}
+
+Refusal oracle_decide(const Judge *j, const Model *m, u8 role, const Command *c, i64 at_ms)
+{
+    if (c->kind == CMD_join && m->state != ATTEMPT_invited) return R_NOT_FOUND;
+    if (!(command_states(c->kind) >> m->state & 1)) return outside(m);
+    return role == BY_CANDIDATE && c->kind != CMD_lower_hand ? of_candidate(j, m, c, at_ms)
+                                                             : of_others(j, m, role, c);
+}
+
+Refusal oracle_decide_session(SessionState state, const Command *c)
+{
+    if (command_states(c->kind) >> state & 1) return ACCEPTED;
+    return state == SESSION_ended || state == SESSION_cancelled ? R_IS_OVER : R_NOT_NOW;
+}
+
+/* What was agreed to, as a number: FNV-1a over the settings that were set, 0 excepted. */
+u32 oracle_disclosure(const Judge *j)
+{
+    u32 hash = 2166136261u;
+    for (u32 i = 0; i < SETTINGS_END; i++) {
+        if (j->setting[i] == setting_default(i)) continue;
+        hash = (hash ^ i) * 16777619u;
+        for (u32 byte = 0; byte < 8; byte++)
+            hash = (hash ^ (u32)((u64)j->setting[i] >> byte * 8 & 255)) * 16777619u;
+    }
+    return hash ? hash : 1;
+}
