@@ -157,14 +157,15 @@ static Err log_settings(Log *log)
 /* What a process wrote that died before its fsync, or whose fsync failed, is still read as if it were
  * stored: by us, and by nobody after a power cut. So it goes into the main file, durably, before anybody
  * is told of it. The file beside it ends then, durably too: its older pages must not come back over
- * newer ones. */
+ * newer ones. On a full disk, or while somebody reads an older state, it stays where it is and is made
+ * durable there. */
 static Err log_secure(Log *log)
 {
     if (log->read_only) return OK;
     Err err = sqlite_err(
         sqlite3_wal_checkpoint_v2(log->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL));
     sqlite3_file *beside = NULL;
-    if (!err)
+    if (!err || err == ERR_FULL || err == ERR_BUSY)
         err = sqlite_err(
             sqlite3_file_control(log->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &beside));
     if (err || !beside || !beside->pMethods) return err;
