@@ -143,10 +143,11 @@ static void account_began(Judge *j, Model *m, u32 candidate, const Event *e)
     if (given && e->at_ms > since) m->owed_ms += e->at_ms - since;
 }
 
-static void account_reopened(Model *m, const Event *e)
+/* What is given is there in full, however late the end came. */
+static void account_reopened(const Judge *j, Model *m, const Event *e)
 {
     m->over = m->away = false;
-    m->extra_ms += e->reopened.ms + e->at_ms - m->over_ms;
+    m->extra_ms += e->reopened.ms + e->at_ms - MIN_OF(m->over_ms, deadline(j, m));
     m->stopped_ms = e->at_ms;
 }
 
@@ -203,7 +204,7 @@ void account_event(Judge *j, u32 candidate, const Event *e)
     case EVT_disconnected: account_disconnected(j, m, e); break;
     case EVT_extended: m->extra_ms += e->extended.ms; break;
     case EVT_credited: m->credited_ms += e->credited.ms; break;
-    case EVT_reopened: account_reopened(m, e); break;
+    case EVT_reopened: account_reopened(j, m, e); break;
     case EVT_submitted:
     case EVT_ended: account_over(j, m, candidate, e); break;
     }

@@ -265,10 +265,12 @@ static void apply_over(Attempt *a, i64 at_ms)
     a->stop_since_ms = 0;
 }
 
+/* The time between does not count, and neither does what an end that came late (the server was away) took
+ * beyond the deadline: the added time is there in full. */
 static void apply_reopened(Attempt *a, const Session *s, const Event *e)
 {
+    a->credit_ms += e->at_ms - MIN_OF(a->over_ms, settled_deadline_ms(a, s));
     a->extra_ms += e->reopened.ms;
-    a->credit_ms += a->over_ms ? e->at_ms - a->over_ms : 0; /* the time between does not count */
     a->over_ms = 0;
     a->end_cause = 0;
     a->away_at_end = false;
