@@ -125,6 +125,8 @@ u64 engine_stream_version(const Engine *e, u64 stream); /* durable part */
 /* Whether the state that the attempt is in (active, submitted, ...) is stored. What follows from it, such
  * as the paper and the result, is shown only then. */
 bool engine_state_durable(const Engine *e, u64 attempt);
+/* Whether all that is known of the attempt is stored. */
+bool engine_settled(const Engine *e, u64 attempt);
 
 typedef struct EngineCounts {
     u64 commands, refusals, events, batches, sessions, attempts, active, set_aside;

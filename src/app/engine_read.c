@@ -238,6 +238,12 @@ bool engine_state_durable(const Engine *e, u64 attempt)
     return b && b->stream.durable_ver >= b->state_ver;
 }
 
+bool engine_settled(const Engine *e, u64 attempt)
+{
+    const AttemptBox *b = state_attempt(&e->state, attempt);
+    return b && b->stream.durable_ver == b->stream.ver;
+}
+
 bool engine_broken(const Engine *e)
 {
     return e->broken;

@@ -357,7 +357,8 @@ static void send_row_now(Feeds *f, Watcher *w, SessionTopic *t, u64 attempt)
     buf_done(&bytes);
 }
 
-/* Everything as it is: all rows under the present number, then the latest activity. */
+/* Everything as it is stored: all rows under the present number, then the latest activity. The row of an
+ * attempt whose change is on its way to the disk follows by itself as soon as it is there. */
 static void send_snapshot(Feeds *f, Watcher *w, SessionTopic *t)
 {
     Message m = {.kind = MSG_feed_reset, .feed_reset = {t->session, f->feed_id, t->seq, 0}};
@@ -366,7 +367,7 @@ static void send_snapshot(Feeds *f, Watcher *w, SessionTopic *t)
     u64 *ids = calloc(count + 1, sizeof(u64));
     if (ids) engine_attempts(f->engine, t->session, ids, count);
     for (u32 i = 0; ids && i < count; i++)
-        send_row_now(f, w, t, ids[i]);
+        if (engine_settled(f->engine, ids[i])) send_row_now(f, w, t, ids[i]);
     free(ids);
     for (u32 i = 0; i < t->activity_count; i++) {
         Span kept = t->ring[t->activity[i] % FEED_ITEMS_MAX];

@@ -168,6 +168,29 @@ TEST("A session's feed begins with a snapshot; who comes back gets only what was
     close_all(h);
 }
 
+TEST("A snapshot shows nothing that is not stored; the row follows when it is.")
+{
+    Hall *h = hall_with_feeds();
+    u64 ada = hall_join(h, "Ada", false);
+    hall_join(h, "Bo", false);
+    Desk proctor = {0};
+    Watcher *w = feed_join(feeds, &PROCTOR_ASKS, desk_send, &proctor);
+    HallReply reply = {0};
+    Asker self = hall_candidate(ada);
+    Command raise = {.kind = CMD_raise_hand};
+    CHECK_EQUAL(engine_ask(h->engine, &self, 55, ada, 0, &raise, hall_replied, &reply), OK);
+    CHECK(engine_turn(h->engine, h->now_ms));
+    feed_follow_session(feeds, w, h->session, 0, 0);
+    CHECK_EQUAL(proctor.rows, 1); /* Bo alone */
+    CHECK(proctor.row.attempt != ada && proctor.row.hand_ms == 0);
+    hall_disk(h);
+    feed_flush(feeds, h->now_ms + 200);
+    CHECK(proctor.rows == 2 && proctor.row.attempt == ada && proctor.row.hand_ms != 0);
+    feed_leave(feeds, w);
+    feeds_close(feeds);
+    hall_close(h);
+}
+
 TEST("Rows of one attempt are merged; the newest is never lost.")
 {
     Hall *h = hall_with_feeds();
