@@ -283,6 +283,7 @@ static bool check_event_of(Judge *j, const Asker *who, u32 candidate, const Repl
 }
 
 /* Who asks again under the same number gets the first answer again, unless another device leads since.
+ * Of two copies in one turn the first may be refused and the second not; both are told behind the event.
  * Joining stands outside: it is asked over HTTP, by whoever has a sign-in for this attempt or none. */
 static void check_not_taken_back(Judge *j, const Asker *who, u32 candidate, const Command *c,
                                  const Reply *r)
@@ -291,7 +292,8 @@ static void check_not_taken_back(Judge *j, const Asker *who, u32 candidate, cons
     if (!r->cmd || c->kind == CMD_join || c->kind == CMD_answer) return;
     if (r->refusal == R_OTHER_DEVICE) return;
     for (u32 i = 0; i < j->cmd_count[candidate]; i++)
-        if (j->cmds[candidate][i].cmd == r->cmd && j->cmds[candidate][i].actor == actor)
+        if (j->cmds[candidate][i].cmd == r->cmd && j->cmds[candidate][i].actor == actor &&
+            j->cmds[candidate][i].at_ms < r->at_ms)
             violation(j->w, &j->w->found.doubled, "candidate %u: command %llu is refused after all",
                       candidate, (unsigned long long)r->cmd);
 }
