@@ -1,8 +1,10 @@
 // Builds the five pages to web/dist with content-hashed names, so that the server may call every
 // file under assets/ immutable. Nothing is inlined: the Content-Security-Policy allows no inline
 // script or style and no data: address.
-import { existsSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
@@ -12,8 +14,30 @@ const input: Record<string, string> = { index: here('index.html') }
 for (const page of ['exam', 'live', 'review', 'manage']) input[page] = here(`${page}/index.html`)
 
 // A service worker must keep its address over versions, and its scope is its folder.
-const worker = here('exam/sw.ts')
-if (existsSync(worker)) input['exam/sw'] = worker
+input['exam/sw'] = here('exam/sw.ts')
+
+/** Tells the exam's service worker which built files the exam page may ever ask for: all that its text
+ * names, directly or through what it names, also what is loaded later. The version is their content. */
+function listExamFiles(): Plugin {
+  const list = (dist: string): void => {
+    const all = readdirSync(`${dist}/assets`)
+    const seen = new Map<string, string>()
+    const visit = (path: string): void => {
+      const text = readFileSync(dist + path, 'latin1')
+      seen.set(path, text)
+      for (const name of all)
+        if (!seen.has(`/assets/${name}`) && text.includes(name)) visit(`/assets/${name}`)
+    }
+    visit('/exam/index.html')
+    const hash = createHash('sha256')
+    for (const [path, text] of [...seen].sort()) hash.update(path).update(text)
+    const files = [...seen.keys(), '/favicon.svg'].filter((path) => !path.endsWith('.html'))
+    const head = `const EXAM_FILES=${JSON.stringify(files)},EXAM_VERSION="${hash.digest('hex').slice(0, 16)}";`
+    const sw = `${dist}/exam/sw.js`
+    writeFileSync(sw, head + readFileSync(sw, 'utf8'))
+  }
+  return { name: 'list-exam-files', apply: 'build', writeBundle: ({ dir }) => list(dir!) }
+}
 
 export default defineConfig({
   root: here('.'),
@@ -21,6 +45,7 @@ export default defineConfig({
   cacheDir: here('../build/vite'),
   resolve: { alias: { '@': here('.') } },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  plugins: [listExamFiles()],
   worker: { format: 'es' },
   build: {
     outDir: here('dist'),

@@ -38,7 +38,7 @@ async function world(): Promise<World> {
       sent.push(command)
       return server.answer(command)
     },
-    mayAnswer: () => held.refusal,
+    mayDeliver: () => held.refusal,
     deviceNow: () => device++,
   })
   return { answers, journal, sent, held, server }
@@ -158,13 +158,13 @@ describe('refusals for good', () => {
 describe('what the server has', () => {
   it('is shown when this device has nothing', async () => {
     const { answers } = await world()
-    answers.heard(2, 4, 'from before', 10, 20)
+    answers.heard({ item: 2, rev: 4, value: 'from before', device_ms: 10, stored_ms: 20 })
     expect(answers.view(2).value).toMatchObject({ value: 'from before', rev: 4, state: 'saved' })
   })
 
   it('gives the next change a higher number', async () => {
     const { answers, sent } = await world()
-    answers.heard(2, 4, 'from before', 10, 20)
+    answers.heard({ item: 2, rev: 4, value: 'from before', device_ms: 10, stored_ms: 20 })
     answers.write(2, 'new')
     await pass(400)
     expect(sent[0]?.rev).toBe(5)
@@ -173,14 +173,14 @@ describe('what the server has', () => {
   it('yields to a later change of this device, under a new number', async () => {
     const { answers, journal } = await world()
     answers.write(2, 'typed here')
-    answers.heard(2, 1, 'other window', 10, 20)
+    answers.heard({ item: 2, rev: 1, value: 'other window', device_ms: 10, stored_ms: 20 })
     expect(journal.get(2)).toMatchObject({ value: 'typed here', rev: 2, receipt: null })
   })
 
   it('wins over an earlier change of this device', async () => {
     const { answers, journal } = await world()
     answers.write(2, 'typed here')
-    answers.heard(2, 1, 'other device', 99_999, 20)
+    answers.heard({ item: 2, rev: 1, value: 'other device', device_ms: 99_999, stored_ms: 20 })
     expect(journal.get(2)).toMatchObject({ value: 'other device' })
   })
 
@@ -189,7 +189,7 @@ describe('what the server has', () => {
     server.answer = () => new Promise(() => undefined)
     answers.write(1, 'a')
     await pass(400)
-    answers.heard(1, 1, 'a', 1000, 7000)
+    answers.heard({ item: 1, rev: 1, value: 'a', device_ms: 1000, stored_ms: 7000 })
     expect(answers.view(1).value).toMatchObject({ state: 'saved', stored_ms: 7000 })
   })
 

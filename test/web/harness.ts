@@ -128,6 +128,16 @@ export function staffBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: CHROMIUM, args: QUIET })
 }
 
+/** A browser that keeps what it stores, as a person's own does when it is closed and opened again. */
+export function keptBrowser(folder: string): Promise<BrowserContext> {
+  return chromium.launchPersistentContext(folder, {
+    executablePath: CHROMIUM,
+    args: QUIET,
+    viewport: { width: 1280, height: 800 },
+    acceptDownloads: true,
+  })
+}
+
 /** A context whose page errors and CSP violations fail the journey. */
 export async function newPage(
   browser: Browser,
@@ -275,4 +285,35 @@ export async function createSession(program: Program, wanted: SessionWanted): Pr
     keys: [],
   })
   return made.session as number
+}
+
+/** Without camera, screen and proctor: who joins is in the exam after the last button. */
+export const PLAIN_SETTINGS = {
+  webcam: 0,
+  screen: 0,
+  fullscreen: 0,
+  waiting_room: 0,
+  start_by_proctor: 0,
+} as const
+
+export async function giveName(page: Page, url: string, code: string, name: string): Promise<void> {
+  await page.goto(`${url}/exam/?code=${code}`)
+  await page.getByLabel('Your name').fill(name)
+  await page.getByRole('button', { name: 'Continue' }).click()
+}
+
+/** From the code to the first question of a session with PLAIN_SETTINGS. */
+export async function joinPlain(
+  page: Page,
+  url: string,
+  code: string,
+  name: string,
+): Promise<void> {
+  await giveName(page, url, code, name)
+  await page.getByRole('checkbox').check()
+  await page.getByRole('button', { name: 'Agree and continue' }).click()
+  await page.getByRole('button', { name: 'Continue' }).click()
+  await page.getByRole('checkbox').check()
+  await page.getByRole('button', { name: 'I am ready' }).click()
+  await page.getByRole('heading', { name: /^Question 1 of / }).waitFor()
 }

@@ -250,13 +250,12 @@ class Exam {
     this.answers = new Answers({
       journal: this.journal,
       send: (command) => socket.send(command, 1),
-      mayAnswer: () => 0,
+      mayDeliver: () => 0,
     })
     const answers = this.answers
     socket.follow(STREAM, 0, {
       event: (event) => {
-        if (event.kind === 'answered')
-          answers.heard(event.item, event.rev, event.value, event.device_ms, event.at_ms)
+        if (event.kind === 'answered') answers.heard({ ...event, stored_ms: event.at_ms })
       },
     })
     socket.onConnected(() => answers.resend())

@@ -122,7 +122,7 @@ const seconds = async () => {
 }
 const question = (n: number) =>
   candidate.getByRole('button', { name: new RegExp(`^Question ${n}:`) })
-const saved = () => expect(candidate.getByText(/^Saved \d/)).toBeVisible({ timeout: 20_000 })
+const saved = () => expect(candidate.getByText(/^Saved at \d/)).toBeVisible({ timeout: 20_000 })
 
 test('the candidate answers, and is told that it is saved', async () => {
   await candidate.getByRole('radio', { name: '2000' }).check()

@@ -205,7 +205,7 @@ test('every kind of question is answered, one is marked for later', async () => 
   await press(candidate, /^Other teams/, 'Space')
   await next(8)
   await type(candidate, /^Your answer/, 'Rules that everybody knows.')
-  await expect(candidate.getByText(/^Saved \d/)).toBeVisible()
+  await expect(candidate.getByText(/^Saved at \d/)).toBeVisible()
   await expect(candidate.getByText('8 of 8 answered')).toBeVisible()
 })
 

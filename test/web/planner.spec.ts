@@ -277,7 +277,7 @@ test('all six kinds are answered by mouse and typing', async () => {
   await next()
   await candidate.getByLabel('Your answer').fill('Nobody should be surprised.')
   await expect(candidate.getByText('4 words')).toBeVisible()
-  await expect(candidate.getByText(/^Saved \d/)).toBeVisible()
+  await expect(candidate.getByText(/^Saved at \d/)).toBeVisible()
   await expect(candidate.getByText('6 of 6 answered')).toBeVisible()
 })
 

@@ -87,7 +87,7 @@ test('the exam begins, and the proctor takes a snapshot', async () => {
     .click()
   await proctor.getByRole('button', { name: 'Snapshot', exact: true }).click()
   await candidate.getByRole('radio', { name: '2000' }).check()
-  await expect(candidate.getByText(/^Saved \d/)).toBeVisible()
+  await expect(candidate.getByText(/^Saved at \d/)).toBeVisible()
 })
 
 /** Bytes of sealed records on the candidate's disk. */

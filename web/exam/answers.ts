@@ -21,12 +21,23 @@ export interface AnswerView {
 export interface AnswersOptions {
   journal: Journal
   send: (command: CommandOf<'answer'>) => Promise<Reply>
-  /** The refusal that an answer would get now; 0: it may go. */
-  mayAnswer: () => number
+  /** The refusal that an answer which was written before would get now; 0: it may go. */
+  mayDeliver: () => number
   /** The device's clock, for the record only. */
   deviceNow?: () => number
   restMs?: number
   mostMs?: number
+}
+
+/** An answer in the attempt's events. */
+export interface Heard {
+  item: number
+  rev: number
+  value: string
+  device_ms: number
+  stored_ms: number
+  /** Written on another device while this one was not the one that leads. */
+  elsewhere?: boolean
 }
 
 const REST_MS = 400
@@ -43,6 +54,7 @@ const PASSING = new Set<number>([
   refusals.BUSY.id,
   refusals.TOO_EARLY.id,
   refusals.FAULT.id,
+  refusals.OTHER_DEVICE.id,
 ])
 
 interface Waiting {
@@ -134,7 +146,7 @@ export class Answers {
 
   /** After a reconnect, a pause, a reload: sends whatever the server does not have. */
   resend(): void {
-    if (this.options.mayAnswer()) return
+    if (this.options.mayDeliver()) return
     for (const entry of this.options.journal.unsent())
       if (!this.resting.has(entry.item)) void this.deliver(entry.item)
   }
@@ -164,7 +176,8 @@ export class Answers {
   // ---- what the server says ----
 
   /** An answer in the attempt's events: from this page, an earlier visit or another device. */
-  heard(item: number, rev: number, value: string, device_ms: number, stored_ms: number): void {
+  heard(answer: Heard): void {
+    const { item, rev, value, device_ms, stored_ms } = answer
     this.serverRev.set(item, Math.max(rev, this.serverRev.get(item) ?? 0))
     const mine = this.options.journal.get(item)
     const stored: JournalEntry = {
@@ -177,11 +190,11 @@ export class Answers {
       refusal: 0,
     }
     if (!mine || (mine.receipt && rev > mine.rev)) return this.keep(stored)
-    if (mine.receipt || rev < mine.rev) return
+    if (mine.receipt || (rev < mine.rev && !answer.elsewhere)) return
     if (mine.value === value) return this.keep({ ...mine, ...stored })
     // The server has another text under this number. The later one counts; ours gets a new number.
     if (mine.device_ms <= device_ms) return this.keep(stored)
-    this.keep({ ...mine, rev: rev + 1 })
+    this.keep({ ...mine, rev: Math.max(rev + 1, mine.rev) })
   }
 
   // ---- inside ----
@@ -218,13 +231,13 @@ export class Answers {
   }
 
   private async deliver(item: number): Promise<void> {
-    const { journal, send, mayAnswer } = this.options
+    const { journal, send, mayDeliver } = this.options
     if (this.flying.has(item)) return
     // Before it is sent it is on the device.
     await journal.settled()
     const entry = journal.get(item)
     if (!entry || entry.receipt || entry.refusal || this.flying.has(item)) return
-    if (mayAnswer()) return this.show(entry)
+    if (mayDeliver()) return this.show(entry)
     this.flying.add(item)
     this.show(entry)
     const { rev, device_ms, value } = entry

@@ -3,14 +3,16 @@ import { signal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { Exam } from '@/exam/exam'
+import { takeLead, type Lead } from '@/exam/lead'
 import { ChecksScreen } from '@/exam/screens/checks'
 import { ConsentScreen } from '@/exam/screens/consent'
 import { DoneScreen, NotInScreen } from '@/exam/screens/done'
 import { ExamScreen } from '@/exam/screens/exam'
 import { CodeScreen } from '@/exam/screens/join'
 import { LobbyScreen } from '@/exam/screens/lobby'
-import { ReadyScreen } from '@/exam/screens/ready'
 import { Page } from '@/exam/screens/page'
+import { ReadyScreen } from '@/exam/screens/ready'
+import { SeatScreen, TabScreen } from '@/exam/screens/seat'
 import { t } from '@/exam/text'
 import { api, type Refused } from '@/lib/api'
 import type { ExamInfo, Me } from '@/lib/types'
@@ -21,6 +23,7 @@ type Stage =
   | { at: 'code'; code: string; name: string }
   | { at: 'failed'; why: Refused }
   | { at: 'exam'; exam: Exam }
+  | { at: 'tab'; info: ExamInfo; offline: boolean }
 
 const stage = signal<Stage>({ at: 'opening' })
 /** Which step of the set-up is shown, once consent is given. */
@@ -28,22 +31,62 @@ const step = signal<'checks' | 'ready'>('checks')
 
 const codeOfAddress = (): string => new URLSearchParams(location.search).get('code') ?? ''
 
+let lead: Lead | undefined
+
 async function open(): Promise<void> {
   stage.value = { at: 'opening' }
   const me = await api<Me>('me')
-  if (!me.ok) return void (stage.value = { at: 'failed', why: me })
   const code = codeOfAddress()
+  if (!me.ok) return openRemembered(me)
   if (!me.value.attempt || code)
     return void (stage.value = { at: 'code', code, name: me.value.name ?? '' })
   await openExam()
 }
 
-async function openExam(): Promise<void> {
+/** Without the server: what this device remembers of the exam that was opened last. */
+async function openRemembered(why: Refused): Promise<void> {
+  const info = why.refusal === 'OFFLINE' ? await Exam.remembered() : null
+  if (info) await leadExam(info, true)
+  else stage.value = { at: 'failed', why }
+}
+
+async function openExam(then?: (exam: Exam) => void): Promise<void> {
   const info = await api<ExamInfo>('exam')
-  if (!info.ok) return void (stage.value = { at: 'failed', why: info })
-  document.title = `${info.value.session_name} · Invigil`
+  if (!info.ok) return openRemembered(info)
+  await leadExam(info.value, false, { then })
+}
+
+/** One tab of this browser leads; another one says so, and goes on when it may. */
+async function leadExam(
+  info: ExamInfo,
+  offline: boolean,
+  options: { steal?: boolean; then?: ((exam: Exam) => void) | undefined } = {},
+): Promise<void> {
+  document.title = `${info.session_name} · Invigil`
+  lead?.release()
+  lead = takeLead(
+    info.attempt,
+    {
+      lead: () => void startExam(info, offline, options.then),
+      waits: () => (stage.value = { at: 'tab', info, offline }),
+      lost: () => {
+        leave()
+        void leadExam(info, offline)
+      },
+    },
+    options.steal,
+  )
+}
+
+async function startExam(
+  info: ExamInfo,
+  offline: boolean,
+  then?: (exam: Exam) => void,
+): Promise<void> {
   try {
-    stage.value = { at: 'exam', exam: await Exam.open(info.value) }
+    const exam = await Exam.open(info, offline)
+    stage.value = { at: 'exam', exam }
+    then?.(exam)
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error)
     stage.value = { at: 'failed', why: { ok: false, refusal: 'FAULT', text, detail: {} } }
@@ -51,20 +94,29 @@ async function openExam(): Promise<void> {
 }
 
 /** The code is not needed in the address any more, and a reload should open the exam. */
-async function joined(): Promise<void> {
-  history.replaceState(null, '', location.pathname)
+async function joined(takeOver: boolean): Promise<void> {
+  history.replaceState(null, '', '/exam/')
   stage.value = { at: 'opening' }
-  await openExam()
+  await openExam(takeOver ? (exam) => void exam.seat.ask() : undefined)
+}
+
+function leave(): void {
+  const before = stage.value
+  if (before.at === 'exam') before.exam.close()
 }
 
 function otherCode(): void {
-  const before = stage.value
-  if (before.at === 'exam') before.exam.close()
+  leave()
+  lead?.release()
   stage.value = { at: 'code', code: '', name: '' }
 }
 
 function ExamStage({ exam }: { exam: Exam }): JSX.Element {
   if (exam.core.broken.value) return <Broken />
+  if (exam.socket.closedBy.value === 'other_window')
+    return <TabScreen onHere={() => location.reload()} />
+  const seat = exam.seat.state.value
+  if (seat !== 'here' && seat !== 'unknown') return <SeatScreen exam={exam} />
   if (exam.load.value !== 'ready') return <Opening exam={exam} />
   const state = exam.state.value
   const over = state === 'ended' || exam.cancelled.value
@@ -131,6 +183,8 @@ export function App(): JSX.Element {
       return <CodeScreen code={now.code} name={now.name} onJoined={joined} />
     case 'exam':
       return <ExamStage exam={now.exam} />
+    case 'tab':
+      return <TabScreen onHere={() => void leadExam(now.info, now.offline, { steal: true })} />
     case 'failed':
       return (
         <Page title={t('title')}>

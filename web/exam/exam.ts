@@ -2,13 +2,18 @@
 // sources, and what may be asked for. Screens read its signals and call its verbs.
 import { batch, computed, effect, signal, type ReadonlySignal } from '@preact/signals'
 import { Answers } from '@/exam/answers'
+import { Capture } from '@/exam/capture'
+import { creditOf, type Credit } from '@/exam/credits'
+import { HandIn } from '@/exam/handin'
+import { Memory, type StreamName } from '@/exam/memory'
 import { Observer, type Observation } from '@/exam/observe'
-import { cameraAllowed, sources, type SourceName } from '@/exam/sources'
+import { Seat } from '@/exam/seat'
+import type { SourceName } from '@/exam/sources'
 import { api, type Refused } from '@/lib/api'
 import { clock, now, startTicking } from '@/lib/clock'
 import { ExamCore } from '@/lib/core'
 import { BY_CANDIDATE, BY_SERVER } from '@/lib/gen/wire'
-import { flags, refusals, tracks, type Check, type Setting } from '@/lib/gen/words'
+import { flags, refusals, type Check, type Setting } from '@/lib/gen/words'
 import { Journal } from '@/lib/journal'
 import { LiveSocket, type Reply } from '@/lib/socket'
 import type { ExamInfo, ExamResult, Paper } from '@/lib/types'
@@ -20,8 +25,8 @@ import {
   settings,
   strongestHold,
 } from '@/lib/words'
-import { streamId, type Command, type Event } from '@/lib/wire/codec'
-import type { Evidence, EvidenceState } from '@/lib/media/candidate'
+import { Vault } from '@/lib/vault'
+import { decodeEvent, streamId, type Command, type Event, type EventOf } from '@/lib/wire/codec'
 
 export interface ChatLine {
   ver: number
@@ -46,7 +51,10 @@ export interface Hold {
 
 export type Load = 'loading' | 'ready' | 'failed'
 
-const CAMERA_BACK_MS = 4000
+const STREAMS = ['session', 'attempt'] as const
+/** Without the server's word for this long, what this device remembers is shown. */
+const PATIENCE_MS = 4000
+const CLOCK_KEPT_MS = 10000
 
 export class Exam {
   readonly load = signal<Load>('loading')
@@ -71,78 +79,180 @@ export class Exam {
   readonly handAnswer = signal('')
   readonly pauseAnswer = signal<{ approved: boolean; note: string } | null>(null)
   readonly timeGiven = signal<{ ms: number; reason: string } | null>(null)
+  readonly credits = signal<readonly Credit[]>([])
+  /** Answers that arrived when the exam was over: marked, people decide. */
+  readonly lateArrivals = signal(0)
+  /** The time is worked out from the device's own clock until the server says it. */
+  readonly guessed = signal(false)
   readonly alert = signal('')
 
   readonly current = signal(1)
   readonly seen = signal<ReadonlySet<number>>(new Set([1]))
   readonly view = signal<'questions' | 'review'>('questions')
-  readonly evidence = signal<EvidenceState | null>(null)
-  readonly handedIn = signal<'no' | 'answers' | 'asking' | 'recordings' | 'done'>('no')
 
-  readonly socket: LiveSocket
+  readonly socket = new LiveSocket()
+  readonly seat: Seat
+  readonly answers: Answers
+  readonly capture: Capture
+  readonly handIn: HandIn
   private readonly markWishes = signal<ReadonlyMap<number, boolean>>(new Map())
   private observer: Observer | null = null
-  private recording: Evidence | null = null
-  private camera = ''
-  private starting = false
   private caughtUp = 0
+  private opened = false
+  /** Another device has led since this one last heard of the answers. */
+  private away = false
+  private clockKeptMs = 0
   private readonly stops: (() => void)[] = []
 
   private constructor(
     readonly info: ExamInfo,
     readonly core: ExamCore,
-    readonly answers: Answers,
-    private readonly journal: Journal,
-    socket: LiveSocket,
+    readonly journal: Journal,
+    readonly memory: Memory,
   ) {
-    this.socket = socket
-  }
-
-  /** Opens the exam that this browser has joined. */
-  static async open(info: ExamInfo): Promise<Exam> {
-    const [core, journal] = await Promise.all([ExamCore.load(), Journal.open(info.attempt)])
-    core.reset(info.attempt, info.session)
-    const socket = new LiveSocket()
-    const answers = new Answers({
+    const { socket } = this
+    this.seat = new Seat(socket, info.attempt, (here) => this.seated(here))
+    this.answers = new Answers({
       journal,
       send: (command) => socket.send(command, info.attempt),
-      mayAnswer: () => core.mayAnswer(clock.now()),
+      mayDeliver: () => (this.seat.here ? core.mayDeliver(clock.now()) : refusals.OTHER_DEVICE.id),
     })
-    const exam = new Exam(info, core, answers, journal, socket)
-    exam.begin()
+    this.capture = new Capture(this)
+    this.handIn = new HandIn(this)
+  }
+
+  /** Opens the exam that this browser has joined; `offline`: with what this device remembers of it. */
+  static async open(info: ExamInfo, offline = false): Promise<Exam> {
+    const { attempt } = info
+    const vault = await Vault.open()
+    const [core, journal, memory] = await Promise.all([
+      ExamCore.load(),
+      Journal.open(attempt, vault),
+      Memory.open(vault, attempt),
+    ])
+    core.reset(attempt, info.session)
+    const exam = new Exam(info, core, journal, memory)
+    exam.remember()
+    if (!offline) memory.set('info', info)
+    if (!offline) await vault?.setLast(attempt).catch(() => undefined)
+    exam.begin(offline)
     return exam
   }
 
-  private begin(): void {
-    const { attempt, session } = this.info
+  /** What this device remembers of the exam that was opened last; null: nothing. */
+  static async remembered(): Promise<ExamInfo | null> {
+    const vault = await Vault.open()
+    const attempt = await vault?.last().catch(() => 0)
+    if (!vault || !attempt) return null
+    const { info } = (await Memory.open(vault, attempt)).all()
+    vault.close()
+    return info ?? null
+  }
+
+  /** Comes to where an earlier visit was. */
+  private remember(): void {
+    const { clock: time, place, marks } = this.memory.all()
+    if (time) clock.guess(time.skew, time.seen_ms)
+    this.markWishes.value = new Map(marks)
+    if (place) this.current.value = place.current
+    if (place) this.seen.value = new Set(place.seen)
+    batch(() => {
+      for (const name of STREAMS) this.replay(name)
+    })
+  }
+
+  private replay(name: StreamName): void {
+    const { upto, events } = this.memory.streams[name]
+    for (let ver = 1; ver <= upto; ver++) {
+      const bytes = events.get(ver)
+      if (bytes) this.event(decodeEvent(bytes), ver, bytes)
+      else this.core.skip(name === 'session')
+    }
+    events.clear()
+  }
+
+  private begin(offline: boolean): void {
     this.stops.push(startTicking())
-    const streams = [streamId('session', session), streamId('attempt', attempt)]
-    streams.forEach((stream, index) =>
-      this.stops.push(
-        this.socket.follow(stream, 0, {
-          event: (event, ver, bytes) => this.event(event, ver, bytes),
-          hidden: () => this.core.skip(index === 0),
-          caughtUp: () => this.upToDate(1 << index),
-        }),
-      ),
+    STREAMS.forEach((name, index) => this.stops.push(this.followStream(name, 1 << index)))
+    this.stops.push(
+      effect(() => this.follow()),
+      effect(() => this.keepTime()),
+      this.socket.on('pong', () => void (this.guessed.value = false)),
     )
-    for (const source of Object.values(sources))
-      this.stops.push(source.onEnded(() => this.lost(source.name)))
-    this.stops.push(effect(() => this.follow()))
-    this.stops.push(this.socket.onConnected(() => this.answers.resend()))
+    for (const [item, on] of this.markWishes.peek()) void this.sendMark(item, on)
     addEventListener('pagehide', this.leaving)
     this.socket.connect()
+    this.guessed.value = offline
+    if (!this.memory.complete) return
+    const timer = setTimeout(() => this.openRemembered(), offline ? 0 : PATIENCE_MS)
+    this.stops.push(() => clearTimeout(timer))
+  }
+
+  private followStream(name: StreamName, bit: number): () => void {
+    return this.socket.follow(streamId(name, this.info[name]), this.memory.streams[name].upto, {
+      event: (event, ver, bytes) => {
+        this.event(event, ver, bytes)
+        this.memory.saw(name, ver, bytes, event.kind === 'answered' ? event.item : 0)
+      },
+      hidden: (ver) => {
+        this.core.skip(name === 'session')
+        this.memory.saw(name, ver, null)
+      },
+      caughtUp: (ver) => this.upToDate(name, bit, ver),
+    })
+  }
+
+  /** The server cannot be asked: the exam goes on with what is known. */
+  private openRemembered(): void {
+    if (this.load.peek() === 'ready' || this.seat.state.peek() !== 'unknown') return
+    void this.firstLook()
   }
 
   close(): void {
     removeEventListener('pagehide', this.leaving)
     for (const stop of this.stops.splice(0)) stop()
     this.observer?.stop()
+    this.capture.close()
+    this.seat.close()
     this.answers.close()
     this.socket.close()
+    void this.memory.flush()
   }
 
-  private readonly leaving = (): void => this.answers.flush()
+  private readonly leaving = (): void => {
+    this.answers.flush()
+    void this.memory.flush()
+  }
+
+  /** A later visit without a connection begins with this. */
+  private keepTime(): void {
+    const at = now.value
+    if (at - this.clockKeptMs < CLOCK_KEPT_MS) return
+    this.clockKeptMs = at
+    const before = this.memory.get('clock')?.skew
+    const skew = clock.known ? clock.skew : before
+    if (skew !== undefined) this.memory.set('clock', { skew, seen_ms: clock.now() })
+  }
+
+  // ---- the seat ----
+
+  private seated(here: boolean): void {
+    if (!here) return this.standBy()
+    this.socket.followAgain()
+    this.answers.resend()
+  }
+
+  /** Another device leads: nothing is recorded or watched here any more. What is unsent stays. */
+  private standBy(): void {
+    this.away = true
+    this.observer?.stop()
+    this.observer = null
+    this.handIn.withdraw()
+    void this.capture.stop()
+    if (document.fullscreenElement) void document.exitFullscreen().catch(() => undefined)
+  }
+
+  readonly takeoverAsked = computed(() => (void this.moment.value, this.core.takeoverAskedMs()))
 
   // ---- what is ----
 
@@ -189,12 +299,7 @@ export class Exam {
     return this.core.setting(settings[name].id)
   }
 
-  /** Sources that this session wants and that the page does not have. */
-  readonly missing = computed<SourceName[]>(() => {
-    void this.moment.value
-    const wanted = (['webcam', 'screen'] as const).filter((name) => this.on(name))
-    return wanted.filter((name) => !sources[name].stream.value)
-  })
+  readonly plannedMs = computed(() => (void this.moment.value, this.core.plannedMs()))
 
   marked(item: number): boolean {
     void this.moment.value
@@ -245,14 +350,23 @@ export class Exam {
     void this.ask({ kind: 'see', upto_ver: newest.ver })
   }
 
-  /** Shown at once; the server hears of it when it can. */
+  /** Shown at once; the server hears of it when it can, also from a later visit. */
   async toggleMark(item: number): Promise<void> {
     const on = !this.marked(item)
-    this.markWishes.value = new Map(this.markWishes.value).set(item, on)
+    this.setMarkWishes(new Map(this.markWishes.value).set(item, on))
+    await this.sendMark(item, on)
+  }
+
+  private async sendMark(item: number, on: boolean): Promise<void> {
     await this.ask({ kind: 'mark', item, on: on ? 1 : 0 })
     const rest = new Map(this.markWishes.value)
     if (rest.get(item) === on) rest.delete(item)
-    this.markWishes.value = rest
+    this.setMarkWishes(rest)
+  }
+
+  private setMarkWishes(wishes: ReadonlyMap<number, boolean>): void {
+    this.markWishes.value = wishes
+    this.memory.set('marks', [...wishes])
   }
 
   go(item: number): void {
@@ -264,113 +378,31 @@ export class Exam {
       this.current.value = item
       this.seen.value = new Set(this.seen.value).add(item)
     })
-    remember(this.info.attempt, item)
+    this.memory.set('place', { current: item, seen: [...this.seen.value] })
   }
 
-  // ---- sources ----
+  share = (name: SourceName) => this.capture.share(name)
 
-  /** Asks for a source and tells the server that it is back. From a click, for the screen. */
-  async share(name: SourceName) {
-    const got = await sources[name].ask()
-    if (got.ok) this.restored(name)
-    return got
-  }
+  // ---- the end ----
 
-  private restored(name: SourceName): void {
-    if (name === 'webcam') this.compareCamera()
-    this.recording?.[name === 'webcam' ? 'setCamera' : 'setScreen'](sources[name].stream.peek())
-    this.report(name)
-    this.record()
-  }
-
-  /** Another camera than at first is noted, with both names. */
-  private compareCamera(): void {
-    const label = sources.webcam.stream.peek()?.getVideoTracks()[0]?.label ?? ''
-    const before = this.camera
-    this.camera = label
-    if (!before || !label || before === label || this.state.peek() !== 'active') return
-    const at = clock.now()
-    const note = `${before}; ${label}`
-    this.observe({ flag: 'camera_switched', from_ms: at, to_ms: at, note })
-  }
-
-  private lost(name: SourceName): void {
-    this.recording?.[name === 'webcam' ? 'setCamera' : 'setScreen'](null)
-    this.report(name)
-  }
-
-  /** Makes the server's idea of a track agree with ours. */
-  private report(name: SourceName): void {
+  /** The server has said how things are: what is left of the way to the end is gone now. */
+  private comeToEnd(): void {
+    if (this.caughtUp !== 3 || this.load.peek() !== 'ready') return
     const state = this.state.peek()
-    if (state !== 'waiting' && state !== 'active') return
-    if (!this.on(name)) return
-    const track = tracks[name].id
-    const there = sources[name].live
-    const known = (this.core.lostTracks() & (1 << track)) === 0
-    if (there && !known) void this.ask({ kind: 'restore_track', track })
-    if (!there && known) void this.ask({ kind: 'lose_track', track })
-  }
-
-  private record(): void {
-    this.camera ||= sources.webcam.stream.peek()?.getVideoTracks()[0]?.label ?? ''
-    const state = this.state.peek()
-    if (this.recording || this.starting || (state !== 'waiting' && state !== 'active')) return
-    const camera = this.on('webcam') ? sources.webcam.stream.peek() : null
-    const screen = this.on('screen') ? sources.screen.stream.peek() : null
-    if (!camera && !screen) return
-    this.starting = true
-    void this.startRecording()
-  }
-
-  private async startRecording(): Promise<void> {
-    const { attempt, session, public_key: publicKey } = this.info
-    // Encoding and sealing are loaded only when something is recorded.
-    const { startEvidence } = await import('@/lib/media/candidate')
-    this.recording = startEvidence({
-      attempt,
-      session,
-      publicKey,
-      camera: this.on('webcam') ? sources.webcam.stream.peek() : null,
-      screen: this.on('screen') ? sources.screen.stream.peek() : null,
-      socket: this.socket,
-      onState: (state) => this.evidenceIs(state),
-    })
-    this.starting = false
-  }
-
-  private evidenceIs(state: EvidenceState): void {
-    this.evidence.value = state
-    // A camera that says that it runs and gives no picture is a lost camera.
-    if (state.tracks.webcam !== 'no-frames' || !sources.webcam.live) return
-    sources.webcam.release()
-    this.lost('webcam')
-  }
-
-  // ---- handing in ----
-
-  /** Sends what waits, hands in, and ends the recording when it has arrived. */
-  async submit(): Promise<number> {
-    this.handedIn.value = 'answers'
-    await this.answers.settle(20000)
-    this.handedIn.value = 'asking'
-    const reply = await this.ask({ kind: 'submit', device_ms: Date.now() })
-    const fine = !reply.refusal || reply.refusal === refusals.ALREADY.id
-    if (!fine) this.handedIn.value = 'no'
-    return fine ? 0 : reply.refusal
+    if (state === 'submitted' || state === 'ended') void this.finish()
+    else if (!this.held.peek()) void this.handIn.goOn()
   }
 
   private async finish(): Promise<void> {
-    if (this.handedIn.value === 'recordings' || this.handedIn.value === 'done') return
-    this.handedIn.value = 'recordings'
+    if (!this.handIn.over()) return
     this.observer?.stop()
-    const wait = this.recording?.stop()
-    // The worker has all frames up to here: the lights of camera and screen may go out.
-    for (const source of Object.values(sources)) source.release()
+    const wait = this.capture.stop()
     if (document.fullscreenElement) void document.exitFullscreen().catch(() => undefined)
     await this.answers.settle(20000)
     await wait
-    this.handedIn.value = 'done'
-    if (!this.answers.waiting.value && !this.answers.refused.value.length) await this.journal.wipe()
+    this.handIn.done()
+    if (!this.answers.waiting.value && !this.answers.refused.value.length)
+      await Promise.all([this.journal.wipe(), this.memory.forget()])
     void this.fetchResult()
   }
 
@@ -379,49 +411,55 @@ export class Exam {
     this.result.value = answer.ok ? answer.value : answer
   }
 
+  /** A paper is never changed once it is published: what this device has is not asked again. */
   async fetchPaper(): Promise<void> {
     this.paperProblem.value = null
-    const answer = await api<Paper>('exam_paper')
-    if (answer.ok) {
-      this.paper.value = answer.value
-      this.go(remembered(this.info.attempt))
-    } else this.paperProblem.value = answer
+    const kept = this.memory.get('paper')
+    const answer = kept ? { ok: true as const, value: kept } : await api<Paper>('exam_paper')
+    if (!answer.ok) return void (this.paperProblem.value = answer)
+    if (!kept) this.memory.set('paper', answer.value)
+    if (!kept) this.memory.set('title', answer.value.name)
+    this.paper.value = answer.value
+    this.go(this.current.peek())
   }
 
   // ---- what happens ----
 
   /** Both streams have been delivered to their present end: what follows happens now. */
-  private upToDate(stream: number): void {
-    this.caughtUp |= stream
+  private upToDate(stream: StreamName, bit: number, ver: number): void {
+    if (ver < this.memory.streams[stream].upto) return void this.startAnew()
+    this.caughtUp |= bit
+    if (stream === 'attempt') this.away = false
     if (this.caughtUp !== 3) return
-    const first = this.load.value !== 'ready'
-    const state = this.state.peek()
-    if (first && state === 'active')
-      this.observe({ flag: 'page_reloaded', from_ms: clock.now(), to_ms: clock.now(), note: '' })
-    if (first && (state === 'active' || state === 'waiting'))
-      return void this.cameraBack().then(() => this.begun())
-    this.begun()
+    if (this.load.value === 'ready') this.begun()
+    else void this.firstLook()
   }
 
+  /** The server's record is older than what this device saw of it: it came from a backup. */
+  private async startAnew(): Promise<void> {
+    await this.memory.forget()
+    location.reload()
+  }
+
+  private async firstLook(): Promise<void> {
+    const state = this.state.peek()
+    if (this.opened) return
+    this.opened = true
+    if (state === 'active')
+      this.observe({ flag: 'page_reloaded', from_ms: clock.now(), to_ms: clock.now(), note: '' })
+    if (state === 'active' || state === 'waiting') await this.capture.cameraBack()
+    this.begun()
+  }
   private begun(): void {
     this.load.value = 'ready'
     this.reportAll()
     this.answers.resend()
-  }
-
-  /** After a reload the camera comes back by itself if the browser still allows it. */
-  private async cameraBack(): Promise<void> {
-    if (!this.on('webcam') || sources.webcam.live) return
-    const allowed = await cameraAllowed()
-    const patience = new Promise((resolve) => setTimeout(resolve, CAMERA_BACK_MS))
-    if (allowed) await Promise.race([sources.webcam.ask(), patience])
+    this.comeToEnd()
   }
 
   private reportAll(): void {
-    if (this.load.peek() !== 'ready') return
-    this.report('webcam')
-    this.report('screen')
-    this.record()
+    if (this.load.peek() === 'ready' && this.seat.state.peek() !== 'elsewhere')
+      this.capture.report()
   }
 
   /** Follows the state from screen to screen: what each needs is fetched and started here. */
@@ -431,8 +469,8 @@ export class Exam {
     if (this.load.value !== 'ready') return
     if (state === 'waiting' || state === 'active') queueMicrotask(() => this.reportAll())
     if (state === 'active' && !this.paper.peek() && hold !== 'locked') void this.fetchPaper()
-    if (state === 'active') this.watch()
-    if (state === 'submitted' || state === 'ended') queueMicrotask(() => void this.finish())
+    if (state === 'active' && !this.seat.lost.value) this.watch()
+    queueMicrotask(() => this.comeToEnd())
     this.observer?.reconsider()
     if (state === 'active' && !hold) this.answers.resend()
   }
@@ -455,7 +493,7 @@ export class Exam {
     return true
   }
 
-  private observe(observation: Observation): void {
+  observe(observation: Observation): void {
     const { flag, from_ms, to_ms, note } = observation
     void this.ask({ kind: 'observe', type: flags[flag].id, from_ms, to_ms, note })
     if (this.on('alerts') && flag !== 'page_reloaded') this.alert.value = flag
@@ -480,7 +518,7 @@ export class Exam {
   private note(event: Event, ver: number): void {
     switch (event.kind) {
       case 'answered':
-        return this.answers.heard(event.item, event.rev, event.value, event.device_ms, event.at_ms)
+        return this.noteAnswer(event)
       case 'session_created':
       case 'rescheduled':
         this.startsMs.value = event.starts_ms
@@ -513,12 +551,16 @@ export class Exam {
         if (this.load.peek() === 'ready')
           this.pauseAnswer.value = { approved: event.approve !== 0, note: event.note }
         return
+      case 'credited':
+        this.noteCredit(event)
+        return
       case 'extended':
+        this.noteCredit(event)
         if (this.load.peek() === 'ready')
           this.timeGiven.value = { ms: event.ms, reason: event.reason }
         return
       case 'snapshot_asked':
-        if (this.load.peek() === 'ready') this.recording?.snapshot()
+        if (this.load.peek() === 'ready') this.capture.snapshot()
         return
       case 'messaged':
       case 'said':
@@ -530,9 +572,22 @@ export class Exam {
         this.ended.value = { cause: event.cause, reason: event.reason, at_ms: event.at_ms }
         return
       case 'reopened':
-        return this.reopened()
+        return this.reopened(event.at_ms)
       default:
     }
+  }
+
+  private noteAnswer(event: EventOf<'answered'>): void {
+    if (event.late === LATE_AFTER_END) this.lateArrivals.value++
+    const { item, rev, value, device_ms, at_ms: stored_ms } = event
+    this.answers.heard({ item, rev, value, device_ms, stored_ms, elsewhere: this.away })
+  }
+
+  private noteCredit(event: Event): void {
+    const credit = creditOf(event)
+    if (credit) this.credits.value = [...this.credits.value, credit]
+    // Where the time was over there may be some left.
+    queueMicrotask(() => this.answers.resend())
   }
 
   private noteCheck(check: number, outcome: number, detail: string): void {
@@ -550,33 +605,16 @@ export class Exam {
     if (!mine) this.unread.value++
   }
 
-  private reopened(): void {
+  private reopened(at_ms: number): void {
     batch(() => {
       this.ended.value = null
-      this.handedIn.value = 'no'
       this.result.value = null
-      this.recording = null
+      this.handIn.reopened(at_ms)
     })
   }
 }
 
-// The question that was shown, for a reload of this tab.
-const place = (attempt: number): string => `invigil-question-${attempt}`
-
-function remember(attempt: number, item: number): void {
-  try {
-    sessionStorage.setItem(place(attempt), String(item))
-  } catch {
-    // Then a reload begins at the first question.
-  }
-}
-
-function remembered(attempt: number): number {
-  try {
-    return Number(sessionStorage.getItem(place(attempt))) || 1
-  } catch {
-    return 1
-  }
-}
+/** Of core.h: written without a connection, arrived when the exam was over. */
+const LATE_AFTER_END = 2
 
 const seenLine = (line: ChatLine): ChatLine => ({ ...line, state: 'seen' })

@@ -61,6 +61,12 @@ function request(route: RouteName, call: Call): RequestInit {
   return init
 }
 
+/** A proxy that finds no server behind it answers itself, and not in our form. */
+function isProxys({ status, headers }: Response): boolean {
+  const ours = headers.get('content-type')?.includes('json') === true
+  return status >= 502 && status <= 504 && !ours
+}
+
 async function refused(response: Response): Promise<Refused> {
   try {
     const body = (await response.json()) as Partial<Refused>
@@ -84,6 +90,7 @@ async function fetched<T>(
   } catch {
     return OFFLINE
   }
+  if (!response.ok && isProxys(response)) return OFFLINE
   if (!response.ok) return refused(response)
   try {
     return { ok: true, value: await read(response) }

@@ -17,9 +17,9 @@ export class ServerClock {
   /** device(): a clock in milliseconds that never jumps. */
   constructor(
     readonly device: () => number = () => performance.now(),
-    wall: () => number = () => Date.now(),
+    private readonly wall: () => number = () => Date.now(),
   ) {
-    this.offset = wall() - device()
+    this.offset = this.wall() - device()
   }
 
   /** Server time in milliseconds since 1970; before the first ping the device's own. */
@@ -29,6 +29,17 @@ export class ServerClock {
 
   get known(): boolean {
     return this.samples.length > 0
+  }
+
+  /** Server time less the device's wall clock: what a later visit may begin with. */
+  get skew(): number {
+    return this.now() - this.wall()
+  }
+
+  /** After a restart without a connection: the wall clock and what it was wrong by, but never before
+   * an instant that was seen already. The next ping replaces it. */
+  guess(skew: number, notBefore: number): void {
+    if (!this.known) this.offset = Math.max(this.wall() + skew, notBefore) - this.device()
   }
 
   /** One exchange: sent and received on the device's clock, server in between. */
@@ -82,6 +93,14 @@ export function formatLength(ms: number): string {
   if (minutes < 60) return `${minutes} min`
   const rest = minutes % 60
   return rest ? `${Math.floor(minutes / 60)} h ${rest} min` : `${minutes / 60} h`
+}
+
+/** "3 min 5 s": where a second counts. */
+export function formatExact(ms: number): string {
+  const seconds = Math.round(ms / 1000)
+  const rest = seconds % 60
+  if (seconds < 60) return `${seconds} s`
+  return rest ? `${Math.floor(seconds / 60)} min ${rest} s` : `${seconds / 60} min`
 }
 
 const clockFormat = new Intl.DateTimeFormat(undefined, {

@@ -13,6 +13,7 @@ interface Exports {
   core_skip(ofSession: number): void
   core_ask(length: number, now: number): number
   core_may_answer(now: number): number
+  core_may_deliver(now: number): number
   core_left_ms(now: number): number
   core_deadline_ms(now: number): number
   core_clock_runs(): number
@@ -29,6 +30,8 @@ interface Exports {
   core_answered(): number
   core_extra_ms(): number
   core_credit_ms(): number
+  core_planned_ms(): number
+  core_takeover_asked_ms(): number
   core_limit_ms(): number
   core_hand_ms(): number
   core_pause_asked_ms(): number
@@ -84,6 +87,8 @@ export class ExamCore {
   }
 
   mayAnswer = (now: number): number => this.ask(0, (core) => core.core_may_answer(now))
+  /** The same for an answer that was written before: also for a while after some ends. */
+  mayDeliver = (now: number): number => this.ask(0, (core) => core.core_may_deliver(now))
   leftMs = (now: number): number => this.ask(0, (core) => core.core_left_ms(now))
   deadlineMs = (now: number): number => this.ask(0, (core) => core.core_deadline_ms(now))
   clockRuns = (): boolean => this.ask(0, (core) => core.core_clock_runs()) !== 0
@@ -101,6 +106,8 @@ export class ExamCore {
   answered = (): number => this.ask(0, (core) => core.core_answered())
   extraMs = (): number => this.ask(0, (core) => core.core_extra_ms())
   creditMs = (): number => this.ask(0, (core) => core.core_credit_ms())
+  plannedMs = (): number => this.ask(0, (core) => core.core_planned_ms())
+  takeoverAskedMs = (): number => this.ask(0, (core) => core.core_takeover_asked_ms())
   limitMs = (): number => this.ask(0, (core) => core.core_limit_ms())
   handMs = (): number => this.ask(0, (core) => core.core_hand_ms())
   pauseAskedMs = (): number => this.ask(0, (core) => core.core_pause_asked_ms())

@@ -1,99 +1,55 @@
 // The answers on this device: each change is written here before it is sent, and stays until the
 // server's receipt says that it is stored. Survives a reload and the loss of the network.
 //
-// The newest revision of each question is kept, encrypted with AES-GCM under a key that the browser
-// holds and never gives out. A browser that refuses to store (a private window) gets a journal in
-// memory, and `durable` says so: the page then tells the person.
+// The newest revision of each question is kept, in the vault (web/lib/vault.ts), and beside it the
+// newest receipt, which outlasts the texts. Without a vault the journal lives in memory, and `durable`
+// says so: the page then tells the person.
+import { fromBytes, toBytes, Vault } from '@/lib/vault'
 
 export interface JournalEntry {
   item: number
   rev: number
   value: string
   device_ms: number
-  /** The receipt of the server for exactly this revision; null: not yet stored there. */
+  /** The receipt of the server for exactly this revision; null: not yet stored there. Empty: stored,
+   * but the receipt went to another page or device. */
   receipt: Uint8Array | null
   stored_ms: number
   /** Refused for good, with the number of the refusal; 0: not refused. */
   refusal: number
 }
 
-interface Sealed {
-  attempt: number
-  item: number
-  iv: Uint8Array<ArrayBuffer>
-  bytes: ArrayBuffer
-}
+type StoredEntry = Omit<JournalEntry, 'receipt'> & { receipt: number[] | null }
 
-const NAME = 'invigil-journal'
-const KEYS = 'keys'
-const ENTRIES = 'answers'
-
-const done = <T>(request: IDBRequest<T>): Promise<T> =>
-  new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result)
-    request.onerror = () => reject(request.error ?? new Error('the journal cannot be read'))
-  })
-
-const finished = (transaction: IDBTransaction): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const fail = () => reject(transaction.error ?? new Error('the journal cannot be written'))
-    transaction.oncomplete = () => resolve()
-    transaction.onerror = fail
-    transaction.onabort = fail
-  })
-
-function openDatabase(): Promise<IDBDatabase> {
-  const request = indexedDB.open(NAME, 1)
-  request.onupgradeneeded = () => {
-    request.result.createObjectStore(KEYS)
-    request.result.createObjectStore(ENTRIES, { keyPath: ['attempt', 'item'] })
-  }
-  return done(request)
-}
-
-async function deviceKey(db: IDBDatabase): Promise<CryptoKey> {
-  const found = await done(db.transaction(KEYS).objectStore(KEYS).get('answers'))
-  if (found) return found as CryptoKey
-  const algorithm = { name: 'AES-GCM', length: 256 }
-  const made = await crypto.subtle.generateKey(algorithm, false, ['encrypt', 'decrypt'])
-  // Two windows may come here at once: the first key that is stored is the key.
-  const writing = db.transaction(KEYS, 'readwrite', { durability: 'strict' })
-  const store = writing.objectStore(KEYS)
-  const earlier = await done(store.get('answers'))
-  if (!earlier) store.put(made, 'answers')
-  await finished(writing)
-  return (earlier as CryptoKey | undefined) ?? made
-}
-
-const label = (attempt: number, item: number): Uint8Array<ArrayBuffer> =>
-  new TextEncoder().encode(`invigil answer ${attempt} ${item}`)
+const RECEIPT = 'receipt-'
 
 export class Journal {
   private readonly entries = new Map<number, JournalEntry>()
+  private readonly proofs = new Map<number, Uint8Array>()
   private writes: Promise<void> = Promise.resolve()
-  private broken = false
+  /** Questions whose newest text could not be written: the disk is full, or the vault was closed. */
+  private readonly unkept = new Set<number>()
 
   private constructor(
     readonly attempt: number,
-    private readonly db: IDBDatabase | null,
-    private readonly key: CryptoKey | null,
+    private readonly vault: Vault | null,
   ) {}
 
   /** Opens the journal of one attempt with what an earlier visit left in it. */
-  static async open(attempt: number): Promise<Journal> {
+  static async open(attempt: number, vault?: Vault | null): Promise<Journal> {
+    const from = vault === undefined ? await Vault.open() : vault
     try {
-      const db = await openDatabase()
-      const journal = new Journal(attempt, db, await deviceKey(db))
+      const journal = new Journal(attempt, from)
       await journal.read()
       return journal
     } catch {
-      return new Journal(attempt, null, null)
+      return new Journal(attempt, null)
     }
   }
 
   /** false: what is typed lives only as long as this page. */
   get durable(): boolean {
-    return this.db !== null && !this.broken
+    return this.vault !== null && !this.unkept.size
   }
 
   get(item: number): JournalEntry | undefined {
@@ -111,14 +67,27 @@ export class Journal {
       .sort((a, b) => a.device_ms - b.device_ms)
   }
 
+  /** The newest receipt of each question, also after the texts were wiped. */
+  receipts(): Uint8Array[] {
+    return [...this.proofs].sort(([a], [b]) => a - b).map(([, receipt]) => receipt)
+  }
+
   /** Writes a change; resolves when it is on the device. */
   put(entry: JournalEntry): Promise<void> {
     this.entries.set(entry.item, entry)
-    return this.write(entry)
+    // One after the other, so that an older revision never lands on a newer one.
+    this.writes = this.writes
+      .then(() => this.store(entry))
+      .then(
+        () => void this.unkept.delete(entry.item),
+        () => void this.unkept.add(entry.item),
+      )
+    return this.writes
   }
 
   /** The server has stored this revision. A newer one typed meanwhile stays unsent. */
   confirm(item: number, rev: number, receipt: Uint8Array, stored_ms: number): Promise<void> {
+    if (receipt.length) this.prove(item, receipt)
     const entry = this.entries.get(item)
     if (!entry || entry.rev !== rev) return Promise.resolve()
     return this.put({ ...entry, receipt, stored_ms, refusal: 0 })
@@ -135,69 +104,40 @@ export class Journal {
     return this.writes
   }
 
-  /** Forgets this attempt: everything is stored at the server and the exam is over. */
+  /** Forgets the texts of this attempt: all are stored at the server and the exam is over. */
   async wipe(): Promise<void> {
     await this.writes
     this.entries.clear()
-    if (!this.db) return
-    const writing = this.db.transaction(ENTRIES, 'readwrite')
-    writing.objectStore(ENTRIES).delete(this.range())
-    await finished(writing).catch(() => undefined)
+    await this.vault?.clear('answers', this.attempt).catch(() => undefined)
   }
 
   close(): void {
-    this.db?.close()
-  }
-
-  private range(): IDBKeyRange {
-    return IDBKeyRange.bound([this.attempt, 0], [this.attempt, Number.MAX_SAFE_INTEGER])
+    this.vault?.close()
   }
 
   private async read(): Promise<void> {
-    if (!this.db || !this.key) return
-    const store = this.db.transaction(ENTRIES).objectStore(ENTRIES)
-    for (const sealed of (await done(store.getAll(this.range()))) as Sealed[]) {
-      const entry = await this.opened(sealed)
-      if (entry) this.entries.set(entry.item, entry)
+    if (!this.vault) return
+    for (const bytes of (await this.vault.read('answers', this.attempt)).values()) {
+      const stored = fromBytes(bytes) as StoredEntry
+      const receipt = stored.receipt ? Uint8Array.from(stored.receipt) : null
+      this.entries.set(stored.item, { ...stored, receipt })
     }
+    for (const [name, bytes] of await this.vault.read('kept', this.attempt))
+      if (String(name).startsWith(RECEIPT))
+        this.proofs.set(Number(String(name).slice(RECEIPT.length)), bytes)
   }
 
-  private async opened(sealed: Sealed): Promise<JournalEntry | null> {
-    try {
-      const additionalData = label(sealed.attempt, sealed.item)
-      const how = { name: 'AES-GCM', iv: sealed.iv, additionalData }
-      const plain = await crypto.subtle.decrypt(how, this.key!, sealed.bytes)
-      const stored = JSON.parse(new TextDecoder().decode(plain)) as Omit<
-        JournalEntry,
-        'receipt'
-      > & {
-        receipt: number[] | null
-      }
-      return { ...stored, receipt: stored.receipt ? Uint8Array.from(stored.receipt) : null }
-    } catch {
-      return null
-    }
-  }
-
-  private write(entry: JournalEntry): Promise<void> {
-    // One after the other, so that an older revision never lands on a newer one.
-    this.writes = this.writes.then(() => this.store(entry)).catch(() => void (this.broken = true))
-    return this.writes
+  private prove(item: number, receipt: Uint8Array): void {
+    this.proofs.set(item, receipt)
+    const change = [`${RECEIPT}${item}`, Uint8Array.from(receipt)] as const
+    // Lost, it is one proof less; the answer is at the server.
+    void this.vault?.write('kept', this.attempt, [change]).catch(() => undefined)
   }
 
   private async store(entry: JournalEntry): Promise<void> {
-    if (!this.db || !this.key) return
     if (this.entries.get(entry.item) !== entry) return
-    const { attempt } = this
-    const { item } = entry
-    const iv = crypto.getRandomValues(new Uint8Array(12))
     const receipt = entry.receipt ? Array.from(entry.receipt) : null
-    const plain = new TextEncoder().encode(JSON.stringify({ ...entry, receipt }))
-    const how = { name: 'AES-GCM', iv, additionalData: label(attempt, item) }
-    const bytes = await crypto.subtle.encrypt(how, this.key, plain)
-    const writing = this.db.transaction(ENTRIES, 'readwrite', { durability: 'strict' })
-    writing.objectStore(ENTRIES).put({ attempt, item, iv, bytes } satisfies Sealed)
-    await finished(writing)
-    this.broken = false
+    const plain = toBytes({ ...entry, receipt } satisfies StoredEntry)
+    await this.vault?.write('answers', this.attempt, [[entry.item, plain]])
   }
 }

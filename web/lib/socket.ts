@@ -28,6 +28,9 @@ export const PROTOCOL = 1
  * and two that take the exam from each other would go on for ever. */
 const FINAL_CLOSES = [4401, 4409]
 
+/** Why the server closed for good: signed out, or another window or device leads now. */
+export type ClosedBy = '' | 'signed_out' | 'other_window' | 'other_device'
+
 /** connecting: not yet or again; live; delayed: nothing heard for a while; offline: no connection;
  * refused: the server will not have us (signed out, other version), and says why. */
 export type LinkState = 'connecting' | 'live' | 'delayed' | 'offline' | 'refused'
@@ -101,6 +104,7 @@ export class LiveSocket {
   private readonly greeting = signal<DownOf<'welcome'> | null>(null)
   private readonly heard = signal(0)
   private readonly said = signal('')
+  private readonly closer = signal<ClosedBy>('')
   /** What the person sees of the connection. */
   readonly state: ReadonlySignal<LinkState> = this.linkState
   readonly welcome: ReadonlySignal<DownOf<'welcome'> | null> = this.greeting
@@ -108,11 +112,13 @@ export class LiveSocket {
   readonly heardAt: ReadonlySignal<number> = this.heard
   /** Why the server refused the connection, for people. */
   readonly refusal: ReadonlySignal<string> = this.said
+  readonly closedBy: ReadonlySignal<ClosedBy> = this.closer
 
   readonly clock: ServerClock
   private socket: WebSocket | null = null
   private greeted = false
   private closed = false
+  private lastRefusal = 0
   private tries = 0
   private reconnectDelayMs = 0
   private retry: ReturnType<typeof setTimeout> | undefined
@@ -148,6 +154,8 @@ export class LiveSocket {
   connect(): void {
     if (this.ticker) return
     this.closed = false
+    this.closer.value = ''
+    this.linkState.value = 'connecting'
     this.beganAt = this.clock.device()
     this.ticker = setInterval(() => this.tick(), TICK_MS)
     globalThis.addEventListener?.('online', this.reconnectNow)
@@ -239,6 +247,12 @@ export class LiveSocket {
     return () => {
       if (this.streams.get(stream) === entry) this.streams.delete(stream)
     }
+  }
+
+  /** Asks for all streams again from where they are: more may be seen than before. */
+  followAgain(): void {
+    for (const [stream, { seen }] of this.streams)
+      this.say({ kind: 'follow', stream, seen_ver: seen })
   }
 
   followFeed(session: number, handlers: FeedHandlers): () => void {
@@ -376,8 +390,10 @@ export class LiveSocket {
     const final = FINAL_CLOSES.includes(code)
     if (final) this.linkState.value = 'refused'
     else if (this.linkState.value !== 'refused') this.linkState.value = 'offline'
-    if (final) this.rest()
-    else this.later()
+    if (!final) return this.later()
+    this.rest()
+    const device = this.lastRefusal === refusals.OTHER_DEVICE.id
+    this.closer.value = code === 4401 ? 'signed_out' : device ? 'other_device' : 'other_window'
   }
 
   /** No more tries until somebody calls connect. */
@@ -450,6 +466,7 @@ export class LiveSocket {
         return this.feedReady(message)
       case 'refused':
         this.said.value = message.what
+        this.lastRefusal = message.refusal
         // Once greeted, one message was refused (a record that came too fast), not the connection.
         if (!this.greeted || message.refusal === refusals.NOT_SIGNED_IN.id)
           this.linkState.value = 'refused'
@@ -478,8 +495,7 @@ export class LiveSocket {
     const device = this.clock.device()
     if (!this.clock.known) this.clock.learn(device, message.server_ms, device)
     this.ping(device)
-    for (const [stream, { seen }] of this.streams)
-      this.say({ kind: 'follow', stream, seen_ver: seen })
+    this.followAgain()
     for (const feed of this.feeds.values()) this.sayFeed(feed)
     for (const pending of this.pending.values()) this.push(pending)
   }

@@ -3,8 +3,9 @@ import type { JSX } from 'preact'
 import type { Exam } from '@/exam/exam'
 import { ChatPanel } from '@/exam/screens/help'
 import { Page } from '@/exam/screens/page'
+import { Receipts } from '@/exam/screens/receipts'
 import { t, type TextKey } from '@/exam/text'
-import { formatTime } from '@/lib/clock'
+import { formatMinute, formatTime } from '@/lib/clock'
 import { formatNumber } from '@/lib/i18n'
 import type { ExamResult } from '@/lib/types'
 import { Banner, Button, DataTable, type Column } from '@/ui'
@@ -16,8 +17,8 @@ function size(bytes: number): string {
 
 function Delivery({ exam }: { exam: Exam }): JSX.Element {
   const waiting = exam.answers.waiting.value
-  const bytes = exam.evidence.value?.waitingBytes ?? 0
-  if (exam.handedIn.value === 'done' && !waiting)
+  const bytes = exam.capture.evidence.value?.waitingBytes ?? 0
+  if (exam.handIn.state.value === 'done' && !waiting)
     return (
       <Banner tone="good" live title={t('done.close')}>
         {exam.on('webcam') || exam.on('screen') ? t('done.stopped') : null}
@@ -49,8 +50,10 @@ export function DoneScreen({ exam, onOther }: { exam: Exam; onOther: () => void 
         </div>
       ) : null}
       <p>{t('done.saved', { n: exam.answeredCount.value })}</p>
+      {over ? <Late exam={exam} /> : null}
       <Delivery exam={exam} />
       <Result exam={exam} />
+      <Receipts exam={exam} heading="h2" />
       {contact ? <p class="muted">{t('done.contact', { contact })}</p> : null}
       <div>
         <Button look="quiet" onClick={onOther}>
@@ -58,6 +61,21 @@ export function DoneScreen({ exam, onOther }: { exam: Exam; onOther: () => void 
         </Button>
       </div>
     </Page>
+  )
+}
+
+/** What this device did without a connection, and what came of it when the exam was over. */
+function Late({ exam }: { exam: Exam }): JSX.Element | null {
+  const wish = exam.handIn.wish.value
+  const late = exam.lateArrivals.value
+  const refused = exam.answers.refused.value.length
+  if (!wish && !late && !refused) return null
+  return (
+    <Banner tone="warn" live>
+      {wish ? <p>{t('done.wish', { time: formatMinute(wish.at_ms) })}</p> : null}
+      {late ? <p>{t('done.late', { n: late })}</p> : null}
+      {refused ? <p>{t('done.refused', { n: refused })}</p> : null}
+    </Banner>
   )
 }
 

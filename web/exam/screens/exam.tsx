@@ -4,6 +4,7 @@ import { signal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Exam } from '@/exam/exam'
+import { Added } from '@/exam/screens/added'
 import { AnswerForm } from '@/exam/screens/answer'
 import { HelpDrawer } from '@/exam/screens/help'
 import { FullscreenAsk, HoldScreen, TimeOver } from '@/exam/screens/hold'
@@ -35,7 +36,7 @@ function useFullscreen(exam: Exam): boolean {
 export function ExamScreen({ exam }: { exam: Exam }): JSX.Element {
   const [help, setHelp] = useState(false)
   const held = exam.held.value
-  const needsFull = useFullscreen(exam) && !held && exam.handedIn.value === 'no'
+  const needsFull = useFullscreen(exam) && !held && exam.handIn.state.value === 'no'
   return (
     <div class="exam">
       <a class="skip-link" href="#question">
@@ -46,7 +47,7 @@ export function ExamScreen({ exam }: { exam: Exam }): JSX.Element {
       <Notices exam={exam} onHelp={() => setHelp(true)} />
       {held ? (
         <HoldScreen exam={exam} hold={held} />
-      ) : exam.leftMs.value <= 0 ? (
+      ) : exam.leftMs.value <= 0 && exam.handIn.state.value === 'no' ? (
         <TimeOver exam={exam} />
       ) : needsFull ? (
         <FullscreenAsk exam={exam} />
@@ -83,6 +84,7 @@ function TopBar({ exam, onHelp }: { exam: Exam; onHelp: () => void }): JSX.Eleme
         >
           {t(hidden ? 'top.show' : 'top.hide')}
         </Button>
+        {hidden ? null : <Added exam={exam} />}
       </div>
       <div class="top-status">
         <SaveState exam={exam} />
@@ -122,7 +124,7 @@ function Working({ exam }: { exam: Exam }): JSX.Element {
       </main>
     )
   // Whoever is handing in goes nowhere else.
-  if (exam.handedIn.value !== 'no')
+  if (exam.handIn.state.value !== 'no')
     return (
       <main class="work-main alone" id="question">
         <ReviewScreen exam={exam} />

@@ -2,6 +2,7 @@
 import type { JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { ChatLine, Exam } from '@/exam/exam'
+import { Receipts } from '@/exam/screens/receipts'
 import { t, type TextKey } from '@/exam/text'
 import { formatLength, formatMinute, now } from '@/lib/clock'
 import { limits } from '@/lib/gen/words'
@@ -21,6 +22,7 @@ export function HelpDrawer(props: { exam: Exam; open: boolean; onClose: () => vo
         <Hand exam={exam} />
         {exam.state.value === 'active' ? <Pause exam={exam} /> : null}
         {chatFirst ? null : <Chat exam={exam} />}
+        <Receipts exam={exam} heading="h3" />
         {exam.info.support?.text ? (
           <p class="muted small">{t('help.contact', { contact: exam.info.support.text })}</p>
         ) : null}

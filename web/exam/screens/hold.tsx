@@ -52,7 +52,7 @@ function Decided({ hold }: { hold: 'paused' | 'locked' }): JSX.Element {
 }
 
 function Repair({ exam }: { exam: Exam }): JSX.Element {
-  const missing = exam.missing.value
+  const missing = exam.capture.missing.value
   const what =
     missing.length > 1
       ? 'hold.system.both'
@@ -115,14 +115,37 @@ function Explain({ exam }: { exam: Exam }): JSX.Element {
 /** Between the last second and the server's word that it is over. */
 export function TimeOver({ exam }: { exam: Exam }): JSX.Element {
   const waiting = exam.answers.waiting.value
+  const live = exam.socket.state.value === 'live' || exam.socket.state.value === 'delayed'
   // The last letters need not wait for a rest.
   useEffect(() => exam.answers.flush(), [])
   return (
     <main class="hold" id="question">
       <h2>{t('over.title')}</h2>
-      <p>{t('over.text')}</p>
-      {waiting ? <p>{t('submit.waiting', { n: waiting })}</p> : null}
+      {live ? (
+        <>
+          <p>{t('over.text')}</p>
+          {waiting ? <p>{t('submit.waiting', { n: waiting })}</p> : null}
+        </>
+      ) : (
+        <OverOffline exam={exam} waiting={waiting} />
+      )}
     </main>
+  )
+}
+
+/** Nobody but the server can say that it is over; until then this device keeps what it has. */
+function OverOffline({ exam, waiting }: { exam: Exam; waiting: number }): JSX.Element {
+  const late = exam.setting('late_arrival_ms')
+  return (
+    <>
+      <p>{t('over.offline')}</p>
+      {exam.on('credit_outage') ? <p>{t('over.credit')}</p> : null}
+      {waiting && late ? (
+        <p>{t('over.late', { n: waiting, length: formatLength(late) })}</p>
+      ) : (
+        <p>{t(waiting ? 'over.keep' : 'over.saved')}</p>
+      )}
+    </>
   )
 }
 

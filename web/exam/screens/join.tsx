@@ -17,7 +17,7 @@ function refusalText(why: Refused): string {
 export function CodeScreen(props: {
   code: string
   name: string
-  onJoined: () => Promise<void>
+  onJoined: (takeOver: boolean) => Promise<void>
 }): JSX.Element {
   const [code, setCode] = useState(props.code)
   const [look, setLook] = useState<JoinLook | null>(null)
@@ -91,7 +91,7 @@ function NameScreen(props: {
   code: string
   look: JoinLook
   name: string
-  onJoined: () => Promise<void>
+  onJoined: (takeOver: boolean) => Promise<void>
   onBack: () => void
 }): JSX.Element {
   const { look, code } = props
@@ -99,15 +99,17 @@ function NameScreen(props: {
   const [number, setNumber] = useState('')
   const [error, setError] = useState('')
   const [refused, setRefused] = useState('')
+  const [taken, setTaken] = useState(false)
   const [busy, setBusy] = useState(false)
 
-  const send = async (): Promise<void> => {
+  const send = async (takeOver: 0 | 1 = 0): Promise<void> => {
     if (!name.trim()) return setError(t('name.empty'))
     setBusy(true)
-    const body = { code, name: name.trim(), number: number.trim() }
-    const answer = await api('join', { body })
-    if (answer.ok) return props.onJoined()
+    const who = { name: name.trim(), number: number.trim() }
+    const answer = await api('join', { body: { code, ...who, take_over: takeOver } })
+    if (answer.ok) return props.onJoined(takeOver === 1)
     setBusy(false)
+    setTaken(answer.detail.may_take_over === true)
     setRefused(refusalText(answer))
   }
 
@@ -141,6 +143,7 @@ function NameScreen(props: {
           value={name}
           onInput={(value) => {
             setError('')
+            setTaken(false)
             setName(value)
           }}
           maxLength={limits.NAME_BYTES_MAX}
@@ -155,7 +158,9 @@ function NameScreen(props: {
           maxLength={limits.NAME_BYTES_MAX}
           autocomplete="off"
         />
-        {refused ? (
+        {taken ? (
+          <Taken busy={busy} onGo={() => void send(1)} />
+        ) : refused ? (
           <Banner tone="bad" live>
             {refused}
           </Banner>
@@ -170,5 +175,22 @@ function NameScreen(props: {
         </div>
       </form>
     </Page>
+  )
+}
+
+/** Somebody has this seat: the same person with another device, or not. A proctor finds out. */
+function Taken({ busy, onGo }: { busy: boolean; onGo: () => void }): JSX.Element {
+  return (
+    <Banner tone="warn" title={t('taken.title')} live>
+      <div class="stack-small">
+        <p>{t('taken.text')}</p>
+        <p>{t('taken.next')}</p>
+        <div>
+          <Button busy={busy} onClick={onGo}>
+            {t('taken.go')}
+          </Button>
+        </div>
+      </div>
+    </Banner>
   )
 }

@@ -64,7 +64,7 @@ export function LobbyScreen({ exam }: { exam: Exam }): JSX.Element {
             <span>{what(exam)}</span>
           </div>
           <Start exam={exam} />
-          {exam.missing.value.length ? (
+          {exam.capture.missing.value.length ? (
             <Banner tone="warn" title={t('lobby.shareAgain')}>
               <ShareAgain exam={exam} />
             </Banner>

@@ -3,7 +3,7 @@ import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import type { Exam } from '@/exam/exam'
 import { t } from '@/exam/text'
-import { formatLength } from '@/lib/clock'
+import { formatLength, formatMinute } from '@/lib/clock'
 import { flags, type Flag } from '@/lib/gen/words'
 import { Banner, Button } from '@/ui'
 
@@ -12,6 +12,7 @@ const MINUTE_MS = 60000
 export function Notices({ exam, onHelp }: { exam: Exam; onHelp: () => void }): JSX.Element {
   return (
     <div class="notices">
+      <DeviceNotice exam={exam} onHelp={onHelp} />
       <MessageNotice exam={exam} onHelp={onHelp} />
       <PauseNotice exam={exam} />
       <TimeNotice exam={exam} />
@@ -22,6 +23,22 @@ export function Notices({ exam, onHelp }: { exam: Exam; onHelp: () => void }): J
         </Banner>
       ) : null}
     </div>
+  )
+}
+
+/** Another device asks to go on: whoever did not do that says so. */
+function DeviceNotice({ exam, onHelp }: { exam: Exam; onHelp: () => void }): JSX.Element | null {
+  const at = exam.takeoverAsked.value
+  if (!at) return null
+  return (
+    <Banner
+      tone="warn"
+      title={t('seat.asks')}
+      live
+      actions={<Button onClick={onHelp}>{t('seat.tell')}</Button>}
+    >
+      {t('seat.asksText', { time: formatMinute(at) })}
+    </Banner>
   )
 }
 

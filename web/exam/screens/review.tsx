@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Exam } from '@/exam/exam'
 import { itemState, itemWords } from '@/exam/screens/map'
 import { t } from '@/exam/text'
+import { formatMinute } from '@/lib/clock'
 import type { PaperItem } from '@/lib/types'
 import { refusalText } from '@/lib/words'
 import { Banner, Button, DataTable, Dialog, Icon, type Column } from '@/ui'
@@ -59,17 +60,17 @@ const columns = (exam: Exam): Column<Line>[] => [
 export function ReviewScreen({ exam }: { exam: Exam }): JSX.Element {
   const heading = useRef<HTMLHeadingElement>(null)
   const [sure, setSure] = useState(false)
-  const [refused, setRefused] = useState(0)
+  const refused = exam.handIn.refusal.value
   useEffect(() => heading.current?.focus(), [])
   const all = lines(exam)
   const open = all.filter((line) => !line.answered).length
   const marked = all.filter((line) => line.marked).length
   const notTaken = exam.answers.refused.value.length
-  const hand = async (): Promise<void> => {
+  const hand = (): void => {
     setSure(false)
-    setRefused(await exam.submit())
+    void exam.handIn.ask()
   }
-  if (exam.handedIn.value !== 'no') return <Handing exam={exam} />
+  if (exam.handIn.state.value !== 'no') return <Handing exam={exam} />
   return (
     <section class="stack question">
       <h2 ref={heading} tabIndex={-1}>
@@ -106,7 +107,7 @@ export function ReviewScreen({ exam }: { exam: Exam }): JSX.Element {
             <Button size="touch" onClick={() => setSure(false)}>
               {t('review.cancel')}
             </Button>
-            <Button look="primary" size="touch" onClick={() => void hand()}>
+            <Button look="primary" size="touch" onClick={hand}>
               {t('review.submit')}
             </Button>
           </>
@@ -131,17 +132,29 @@ function Counts(props: { open: number; marked: number; notTaken: number }): JSX.
 }
 
 function Handing({ exam }: { exam: Exam }): JSX.Element {
-  const live = exam.socket.state.value === 'live'
+  const { state, wish } = exam.handIn
   const waiting = exam.answers.waiting.value
+  const live = exam.socket.state.value === 'live' || exam.socket.state.value === 'delayed'
+  if (!live && wish.value) return <Wished exam={exam} at={wish.value.at_ms} />
   return (
     <section class="stack question" role="status">
-      <h2>{t(exam.handedIn.value === 'answers' ? 'submit.answers' : 'submit.asking')}</h2>
+      <h2>{t(state.value === 'asking' ? 'submit.asking' : 'submit.answers')}</h2>
       {waiting ? <p>{t('submit.waiting', { n: waiting })}</p> : null}
-      {live ? (
-        <progress class="progress" aria-label={t('submit.asking')} />
-      ) : (
-        <p>{t('submit.offline')}</p>
-      )}
+      <progress class="progress" aria-label={t('submit.asking')} />
+    </section>
+  )
+}
+
+/** Handed in without a connection: what that means, and what is still to do. */
+function Wished({ exam, at }: { exam: Exam; at: number }): JSX.Element {
+  const waiting = exam.answers.waiting.value
+  const { durable } = exam.answers
+  return (
+    <section class="stack question" role="status">
+      <h2>{t('submit.wish', { time: formatMinute(at) })}</h2>
+      <p>{t('submit.wishText')}</p>
+      <p>{waiting ? t('submit.wishWaiting', { n: waiting }) : t('submit.wishSaved')}</p>
+      <p>{t(durable ? 'submit.wishKeep' : 'submit.wishOpen')}</p>
     </section>
   )
 }

@@ -18,7 +18,7 @@ function problemText(name: SourceName, problem: SourceProblem): string {
 export function ShareAgain({ exam, autofocus }: { exam: Exam; autofocus?: boolean }): JSX.Element {
   const [problem, setProblem] = useState('')
   const [busy, setBusy] = useState(false)
-  const missing = exam.missing.value
+  const missing = exam.capture.missing.value
   const share = async (name: SourceName): Promise<void> => {
     setBusy(true)
     setProblem('')

@@ -25,7 +25,8 @@ export function LinkBanner({ exam }: { exam: Exam }): JSX.Element | null {
   return (
     <Banner tone="warn" icon="offline" title={t('link.offline')}>
       {t('link.offlineText', { length: formatLength(age) })}{' '}
-      {exam.on('credit_outage') ? t('link.offlineCredit') : null}
+      {exam.on('credit_outage') ? t('link.offlineCredit') : null}{' '}
+      {exam.guessed.value ? t('link.guessed') : null}
     </Banner>
   )
 }
@@ -52,7 +53,7 @@ export function saveState(exam: Exam): Save {
   const waiting = answers.waiting.value
   const offline = exam.socket.state.value !== 'live'
   if (refused) return { text: t('save.refused', { n: refused }), tone: 'warn' }
-  if (waiting && !answers.durable) return { text: t('save.memory'), tone: 'warn' }
+  if (waiting && !answers.durable) return { text: t('save.memory', { n: waiting }), tone: 'warn' }
   if (waiting && exam.held.value) return { text: t('save.held', { n: waiting }), tone: 'warn' }
   if (waiting && offline) return { text: t('save.kept', { n: waiting }), tone: 'warn' }
   if (waiting || answers.sending.value) return { text: t('save.sending'), tone: 'busy' }
@@ -83,7 +84,7 @@ function recorded(exam: Exam): string {
 export function watchText(exam: Exam): string {
   const what = recorded(exam)
   if (!what) return t('watch.nothing')
-  const state = exam.evidence.value
+  const state = exam.capture.evidence.value
   if (!state) return t('watch.starting', { what })
   if (Object.values(state.tracks).includes('failed')) return t('watch.failed')
   if (state.link === 'offline' || state.link === 'full') return t('watch.behind')
@@ -92,7 +93,7 @@ export function watchText(exam: Exam): string {
 }
 
 export function WatchState({ exam }: { exam: Exam }): JSX.Element {
-  const watchers = exam.evidence.value?.watchers ?? 0
+  const watchers = exam.capture.evidence.value?.watchers ?? 0
   return (
     <span class={`status ${watchers ? 'status-watched' : ''}`}>
       <Icon name={watchers ? 'eye' : 'camera'} />

@@ -1,0 +1,140 @@
+// Camera and screen of an exam: asked for, reported to the server when they come and go, and recorded.
+// The record is made by web/lib/media/candidate.ts, which is loaded only when something is recorded.
+import { computed, signal } from '@preact/signals'
+import type { Exam } from '@/exam/exam'
+import { cameraAllowed, sources, type SourceName } from '@/exam/sources'
+import { clock } from '@/lib/clock'
+import { tracks } from '@/lib/gen/words'
+import type { Evidence, EvidenceState } from '@/lib/media/candidate'
+
+const CAMERA_BACK_MS = 4000
+
+export class Capture {
+  readonly evidence = signal<EvidenceState | null>(null)
+  private recording: Evidence | null = null
+  private camera = ''
+  private starting = false
+  private readonly stops: (() => void)[] = []
+
+  constructor(private readonly exam: Exam) {
+    for (const source of Object.values(sources))
+      this.stops.push(source.onEnded(() => this.lost(source.name)))
+  }
+
+  close(): void {
+    for (const stop of this.stops.splice(0)) stop()
+    void this.stop()
+  }
+
+  /** Sources that this session wants and that the page does not have. */
+  readonly missing = computed<SourceName[]>(() => {
+    void this.exam.core.version.value
+    const wanted = (['webcam', 'screen'] as const).filter((name) => this.exam.on(name))
+    return wanted.filter((name) => !sources[name].stream.value)
+  })
+
+  /** Asks for a source and tells the server that it is back. From a click, for the screen. */
+  async share(name: SourceName) {
+    const got = await sources[name].ask()
+    if (got.ok) this.restored(name)
+    return got
+  }
+
+  snapshot(): void {
+    this.recording?.snapshot()
+  }
+
+  /** After a reload the camera comes back by itself if the browser still allows it. */
+  async cameraBack(): Promise<void> {
+    if (!this.exam.on('webcam') || sources.webcam.live) return
+    const allowed = await cameraAllowed()
+    const patience = new Promise((resolve) => setTimeout(resolve, CAMERA_BACK_MS))
+    if (allowed) await Promise.race([sources.webcam.ask(), patience])
+  }
+
+  /** Makes the server's idea of the tracks agree with ours, and records what is there. */
+  report(): void {
+    this.reportOne('webcam')
+    this.reportOne('screen')
+    this.record()
+  }
+
+  /** Ends the recording, and the lights of camera and screen go out; resolves when it has arrived. */
+  async stop(): Promise<void> {
+    const wait = this.recording?.stop()
+    this.recording = null
+    // The worker has all frames up to here.
+    for (const source of Object.values(sources)) source.release()
+    await wait
+  }
+
+  private restored(name: SourceName): void {
+    if (name === 'webcam') this.compareCamera()
+    this.recording?.[name === 'webcam' ? 'setCamera' : 'setScreen'](sources[name].stream.peek())
+    this.reportOne(name)
+    this.record()
+  }
+
+  /** Another camera than at first is noted, with both names. */
+  private compareCamera(): void {
+    const label = sources.webcam.stream.peek()?.getVideoTracks()[0]?.label ?? ''
+    const before = this.camera
+    this.camera = label
+    if (!before || !label || before === label || this.exam.state.peek() !== 'active') return
+    const at = clock.now()
+    const note = `${before}; ${label}`
+    this.exam.observe({ flag: 'camera_switched', from_ms: at, to_ms: at, note })
+  }
+
+  private lost(name: SourceName): void {
+    this.recording?.[name === 'webcam' ? 'setCamera' : 'setScreen'](null)
+    this.reportOne(name)
+  }
+
+  private reportOne(name: SourceName): void {
+    if (!this.wanted(name)) return
+    const track = tracks[name].id
+    const there = sources[name].live
+    const known = (this.exam.core.lostTracks() & (1 << track)) === 0
+    if (there && !known) void this.exam.ask({ kind: 'restore_track', track })
+    if (!there && known) void this.exam.ask({ kind: 'lose_track', track })
+  }
+
+  private wanted(name: SourceName): boolean {
+    const state = this.exam.state.peek()
+    return (state === 'waiting' || state === 'active') && this.exam.on(name)
+  }
+
+  private record(): void {
+    this.camera ||= sources.webcam.stream.peek()?.getVideoTracks()[0]?.label ?? ''
+    if (this.recording || this.starting) return
+    const camera = this.wanted('webcam') ? sources.webcam.stream.peek() : null
+    const screen = this.wanted('screen') ? sources.screen.stream.peek() : null
+    if (!camera && !screen) return
+    this.starting = true
+    void this.start()
+  }
+
+  private async start(): Promise<void> {
+    const { attempt, session, public_key: publicKey } = this.exam.info
+    const { startEvidence } = await import('@/lib/media/candidate')
+    this.recording = startEvidence({
+      attempt,
+      session,
+      publicKey,
+      camera: this.exam.on('webcam') ? sources.webcam.stream.peek() : null,
+      screen: this.exam.on('screen') ? sources.screen.stream.peek() : null,
+      socket: this.exam.socket,
+      onState: (state) => this.evidenceIs(state),
+    })
+    this.starting = false
+  }
+
+  private evidenceIs(state: EvidenceState): void {
+    this.evidence.value = state
+    // A camera that says that it runs and gives no picture is a lost camera.
+    if (state.tracks.webcam !== 'no-frames' || !sources.webcam.live) return
+    sources.webcam.release()
+    this.lost('webcam')
+  }
+}

@@ -1,0 +1,93 @@
+// Handing in: first a wish on this device, with its time, then the answers, then the server's word. A
+// wish that was made without a connection is completed later, also after the browser was closed.
+import { signal } from '@preact/signals'
+import type { Exam } from '@/exam/exam'
+import type { Things } from '@/exam/memory'
+import { clock } from '@/lib/clock'
+import { refusals } from '@/lib/gen/words'
+
+/** wish: on this device; answers, asking: on the way; recordings: taken, the rest is delivered. */
+export type HandedIn = 'no' | 'wish' | 'answers' | 'asking' | 'recordings' | 'done'
+
+const TRY_MS = 20000
+
+/** The exam is held: it is handed in when it goes on. */
+const PASSING = new Set<number>([
+  refusals.IS_PAUSED.id,
+  refusals.IS_LOCKED.id,
+  refusals.IS_SYSTEM_PAUSED.id,
+  refusals.NOT_STORED.id,
+  refusals.BUSY.id,
+])
+
+export class HandIn {
+  readonly state = signal<HandedIn>('no')
+  readonly wish = signal<Things['wish'] | null>(null)
+  /** Why the server did not take it; 0: it did not refuse. */
+  readonly refusal = signal(0)
+  private going = false
+
+  constructor(private readonly exam: Exam) {
+    this.wish.value = exam.memory.get('wish') ?? null
+    if (this.wish.value) this.state.value = 'wish'
+  }
+
+  async ask(): Promise<void> {
+    this.refusal.value = 0
+    this.set({ at_ms: clock.now(), device_ms: Date.now() })
+    this.state.value = 'wish'
+    await this.exam.memory.flush()
+    await this.goOn()
+  }
+
+  /** Whatever of the way is left, as soon as it can be gone. */
+  async goOn(): Promise<void> {
+    if (this.going || !this.wanted()) return
+    this.going = true
+    this.state.value = 'answers'
+    while (this.wanted() && !(await this.exam.answers.settle(TRY_MS)));
+    if (this.wanted()) await this.send()
+    this.going = false
+  }
+
+  private async send(): Promise<void> {
+    this.state.value = 'asking'
+    const { device_ms } = this.wish.peek()!
+    const { refusal } = await this.exam.ask({ kind: 'submit', device_ms })
+    if (!refusal || refusal === refusals.ALREADY.id || !this.wanted()) return
+    if (PASSING.has(refusal)) return void (this.state.value = 'wish')
+    this.withdraw()
+    this.refusal.value = refusal
+  }
+
+  private wanted(): boolean {
+    return this.wish.peek() !== null && this.exam.state.peek() === 'active'
+  }
+
+  private set(wish: Things['wish'] | null): void {
+    this.wish.value = wish
+    this.exam.memory.set('wish', wish)
+  }
+
+  withdraw(): void {
+    if (!this.wish.peek()) return
+    this.set(null)
+    this.state.value = 'no'
+  }
+
+  reopened(at_ms: number): void {
+    if ((this.wish.peek()?.at_ms ?? 0) < at_ms) this.set(null)
+    this.state.value = this.wish.peek() ? 'wish' : 'no'
+  }
+
+  /** The exam is over. false: that was known. */
+  over(): boolean {
+    const known = this.state.peek() === 'recordings' || this.state.peek() === 'done'
+    if (!known) this.state.value = 'recordings'
+    return !known
+  }
+
+  done(): void {
+    this.state.value = 'done'
+  }
+}

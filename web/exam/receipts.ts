@@ -1,0 +1,24 @@
+// The receipts of this device as one file: what the server signed when it had stored an answer. The
+// texts are not in it, only their digests; `invigil receipt verify` and the page /receipt/ read it.
+import type { Exam } from '@/exam/exam'
+import { receiptFile } from '@/lib/receipt'
+
+export const hasReceipts = (exam: Exam): boolean => exam.journal.receipts().length > 0
+
+export function downloadReceipts(exam: Exam): void {
+  const { info } = exam
+  const file = receiptFile({
+    organization: info.organization,
+    session: info.session_name,
+    exam: exam.memory.get('title') ?? '',
+    name: info.name,
+    server_public: info.sign_public,
+    receipts: exam.journal.receipts(),
+  })
+  const address = URL.createObjectURL(new Blob([file], { type: 'application/json' }))
+  const link = document.createElement('a')
+  link.href = address
+  link.download = `receipts-${info.attempt}.json`
+  link.click()
+  URL.revokeObjectURL(address)
+}

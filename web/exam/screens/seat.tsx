@@ -1,0 +1,115 @@
+// Where the exam goes on: on another device, with the way to ask for it, or in another tab.
+import type { JSX } from 'preact'
+import type { Exam } from '@/exam/exam'
+import { Page } from '@/exam/screens/page'
+import { t } from '@/exam/text'
+import { formatLength, formatMinute, now } from '@/lib/clock'
+import { refusalText } from '@/lib/words'
+import { Banner, Button, MarkShape } from '@/ui'
+
+/** This device does not lead: it never did, or it did and another one goes on. */
+export function SeatScreen({ exam }: { exam: Exam }): JSX.Element {
+  const { seat } = exam
+  const lost = seat.lost.value
+  const contact = exam.info.support?.text
+  const { name, number } = exam.info
+  return (
+    <Page
+      title={t(lost ? 'seat.lost.title' : 'seat.title')}
+      over={exam.info.session_name}
+      exam={exam}
+    >
+      <p class="muted">{t('seat.who', { who: number ? `${name} (${number})` : name })}</p>
+      {lost ? <Left exam={exam} /> : <p>{t('seat.text')}</p>}
+      {seat.state.value === 'asked' ? <Asked exam={exam} /> : <Ask exam={exam} />}
+      {contact ? <p class="muted">{t('done.contact', { contact })}</p> : null}
+    </Page>
+  )
+}
+
+function Left({ exam }: { exam: Exam }): JSX.Element {
+  const kept = exam.answers.waiting.value
+  return (
+    <>
+      <p>{t('seat.lost.text')}</p>
+      {kept ? (
+        <Banner tone="warn" live>
+          {t('seat.lost.kept', { n: kept })}
+        </Banner>
+      ) : (
+        <p>{t('seat.lost.none')}</p>
+      )}
+      <p>{t('seat.lost.notYou')}</p>
+    </>
+  )
+}
+
+function Ask({ exam }: { exam: Exam }): JSX.Element {
+  const { seat } = exam
+  const refusal = seat.refusal.value
+  const declined = seat.state.value === 'declined'
+  return (
+    <>
+      {declined ? (
+        <Banner tone="warn" title={t('seat.declined')} live>
+          {seat.note.value ? t('seat.declinedWhy', { note: seat.note.value }) : null}
+        </Banner>
+      ) : null}
+      {refusal ? (
+        <Banner tone="bad" live>
+          {refusalText(refusal)}
+        </Banner>
+      ) : null}
+      <Steps exam={exam} />
+      <div>
+        <Button look="primary" size="touch" onClick={() => void seat.ask()}>
+          {t(declined ? 'seat.again' : seat.lost.value ? 'seat.back' : 'seat.ask')}
+        </Button>
+      </div>
+    </>
+  )
+}
+
+function Steps({ exam }: { exam: Exam }): JSX.Element {
+  return (
+    <section class="stack-small">
+      <h2>{t('seat.next')}</h2>
+      <ul class="plain-list">
+        <li>{t('seat.next.asked')}</li>
+        {exam.on('takeover_alone') ? <li>{t('seat.next.alone')}</li> : null}
+        <li>{t('seat.next.answers')}</li>
+        <li>{t('seat.next.other')}</li>
+      </ul>
+    </section>
+  )
+}
+
+function Asked({ exam }: { exam: Exam }): JSX.Element {
+  const at = exam.seat.askedMs.value
+  const length = formatLength(now.value - at)
+  return (
+    <>
+      <div class="big-state" role="status">
+        <MarkShape mark="waiting" />
+        <span>{t('seat.waiting')}</span>
+      </div>
+      <p class="muted numbers">{t('seat.since', { time: formatMinute(at), length })}</p>
+      <p>{t(exam.on('takeover_alone') ? 'seat.next.alone' : 'seat.stay')}</p>
+    </>
+  )
+}
+
+/** Another tab of this browser has the exam. */
+export function TabScreen({ onHere }: { onHere: () => void }): JSX.Element {
+  return (
+    <Page title={t('tab.title')}>
+      <p>{t('tab.text')}</p>
+      <p>{t('tab.closed')}</p>
+      <div>
+        <Button look="primary" size="touch" onClick={onHere}>
+          {t('tab.here')}
+        </Button>
+      </div>
+    </Page>
+  )
+}
