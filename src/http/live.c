@@ -175,7 +175,8 @@ static void start_leading(Live *l)
         before->leads = false;
         media_source_close(before->source);
         before->source = NULL;
-        live_end(before, LIVE_TAKEN_OVER, R_CONFLICT);
+        bool same = before->who.device == l->who.device;
+        live_end(before, LIVE_TAKEN_OVER, same ? R_CONFLICT : R_OTHER_DEVICE);
     }
     l->leads = true;
     Command c = {.kind = CMD_connect};

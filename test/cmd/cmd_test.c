@@ -219,6 +219,46 @@ TEST("A receipt says in words what it proves; a changed one is not genuine.")
     buf_done(&receipt);
 }
 
+static void write_receipt_file(const char *path, Span receipt, u32 revision)
+{
+    static char text[4096], file[8192];
+    text_base64url(receipt, text, sizeof text);
+    snprintf(
+        file, sizeof file,
+        "{\"format\":\"invigil receipts 1\",\"session\":\"A\\u001b[2J\",\"receipts\":[{"
+        "\"question\":7,\"revision\":%u,\"stored_ms\":1795254741827,\"answer_sha256\":\"%064d\","
+        "\"receipt\":\"%s\"}]}",
+        revision, 0, text);
+    write_file(path, span_of(file));
+}
+
+TEST("A file of receipts is told receipt by receipt; a changed one is refuted (E7).")
+{
+    Run r;
+    Buf receipt;
+    char file[160];
+    snprintf(file, sizeof file, "%s", data_path("receipts.json"));
+    buf_init(&receipt, 4096);
+    make_receipt(&receipt);
+    write_receipt_file(file, buf_view(&receipt), 3);
+    CHECK_EQUAL(RUN(&r, "receipt", "verify", file, "--data", data_path("served")), 0);
+    CHECK(strstr(r.text, "The file says: session A?[2J"));
+    CHECK(strstr(r.text, "question 7, revision 3: genuine; attempt 42"));
+    CHECK(strstr(r.text, "1 of 1 receipts are genuine"));
+    write_receipt_file(file, buf_view(&receipt), 4);
+    CHECK_EQUAL(RUN(&r, "receipt", "verify", file, "--data", data_path("served")), 1);
+    CHECK(strstr(r.text, "the file was changed. Its receipt is genuine, but of question 7"));
+    receipt.ptr[20] ^= 1;
+    write_receipt_file(file, buf_view(&receipt), 3);
+    CHECK_EQUAL(RUN(&r, "receipt", "verify", file, "--data", data_path("served")), 1);
+    CHECK(strstr(r.text, "this server did not sign it"));
+    CHECK(strstr(r.text, "0 of 1 receipts are genuine"));
+    write_file(file, SPAN("{\"format\":\"invigil receipts 2\",\"receipts\":[]}"));
+    CHECK_EQUAL(RUN(&r, "receipt", "verify", file, "--data", data_path("served")), 1);
+    CHECK(strstr(r.text, "is no file of receipts"));
+    buf_done(&receipt);
+}
+
 TEST("The first accounts are made on the command line, without a password in sight.")
 {
     Run r;

@@ -68,10 +68,9 @@ async function leadExam(
     info.attempt,
     {
       lead: () => void startExam(info, offline, options.then),
-      waits: () => (stage.value = { at: 'tab', info, offline }),
-      lost: () => {
+      other: () => {
         leave()
-        void leadExam(info, offline)
+        stage.value = { at: 'tab', info, offline }
       },
     },
     options.steal,

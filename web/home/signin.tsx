@@ -121,6 +121,9 @@ export function SignIn(): JSX.Element {
           {t('signin.candidate.do')}
         </a>
       </section>
+      <p class="small">
+        <a href="/receipt/">{t('signin.receipt')}</a>
+      </p>
       {server.value?.support.text ? (
         <p class="muted small">
           {t('signin.support')} {server.value.support.text}

@@ -38,3 +38,9 @@ export function targets(live: Live): number[] {
   if (selection.value.size > 0) return [...selection.value]
   return current.value > 0 ? [current.value] : []
 }
+
+/** The first of them that asks to go on on another device. */
+export function decideTakeover(live: Live, attempts: readonly number[]): void {
+  const attempt = attempts.find((id) => live.monitor.peek(id)?.wants_device)
+  if (attempt) live.control.asking.value = { kind: 'takeover', attempt }
+}

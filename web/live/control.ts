@@ -24,6 +24,7 @@ export type Picture = 'webcam' | 'screen'
 export type Asking =
   | { kind: 'act'; action: Action; attempts: readonly number[] }
   | { kind: 'end'; attempt: number }
+  | { kind: 'takeover'; attempt: number }
   | { kind: 'start_session' }
   | { kind: 'end_session' }
   | { kind: 'help' }
@@ -65,6 +66,9 @@ function readKept(): Kept {
     return KEPT
   }
 }
+
+/** What is done at once or by a dialog of its own. */
+export type Deed = Action | 'decide_pause' | 'decide_takeover' | 'lower_hand'
 
 export class Control {
   private readonly kept = readKept()
@@ -283,23 +287,14 @@ export class Control {
   }
 
   /** Acts at once and says what came of it; what can be undone gets its ten seconds. */
-  async act(
-    action: Action | 'decide_pause' | 'lower_hand',
-    command: Command,
-    attempts: readonly number[],
-  ): Promise<Summary> {
+  async act(action: Deed, command: Command, attempts: readonly number[]): Promise<Summary> {
     const outcomes = await this.monitor.act(command, attempts)
     const summary = summarize(outcomes)
     this.report(action, command, outcomes, summary)
     return summary
   }
 
-  private report(
-    action: Action | 'decide_pause' | 'lower_hand',
-    command: Command,
-    outcomes: Outcome[],
-    summary: Summary,
-  ): void {
+  private report(action: Deed, command: Command, outcomes: Outcome[], summary: Summary): void {
     const id = this.nextId++
     const done = outcomes.filter((o) => o.refusal === 0).map((o) => o.attempt)
     const parts: string[] = []

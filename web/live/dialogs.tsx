@@ -32,6 +32,7 @@ import { splitTargets, type Action, type Split, type Summary } from './model/mas
 import { openItems } from './model/open.ts'
 import { callName } from './model/state.ts'
 import { presets } from './presets.ts'
+import { TakeoverDialog } from './takeover.tsx'
 import { t, type TextKey } from './text.ts'
 
 const MINUTE = 60_000
@@ -547,6 +548,7 @@ const KEYS: readonly [string, TextKey][] = [
   ['p', 'keys.pause'],
   ['l', 'keys.lock'],
   ['a', 'keys.admit'],
+  ['d', 'keys.takeover'],
   ['m', 'keys.message'],
   ['f', 'keys.flag'],
   ['s', 'keys.snapshot'],
@@ -606,6 +608,8 @@ export function Dialogs(): JSX.Element | null {
       return <ActDialog action={asking.action} attempts={asking.attempts} />
     case 'end':
       return <EndDialog attempt={asking.attempt} />
+    case 'takeover':
+      return <TakeoverDialog attempt={asking.attempt} />
     case 'start_session':
       return <StartDialog />
     case 'end_session':

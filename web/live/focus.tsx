@@ -7,7 +7,7 @@ import { checks } from '@/lib/gen/words'
 import type { EventOf, Row } from '@/lib/gen/wire'
 import { go, linkTo } from '@/staff/place'
 import { Banner, Button, Empty, Icon, Loading, Menu, Severity, Tabs, type MenuEntry } from '@/ui'
-import { forbidden, start } from './actions.ts'
+import { decideTakeover, forbidden, start } from './actions.ts'
 import { Conversation } from './chat.tsx'
 import { useLive } from './context.ts'
 import type { Picture as Track } from './control.ts'
@@ -79,9 +79,16 @@ function Actions({ row }: { row: Row }): JSX.Element {
     danger: action !== 'extend',
     onSelect: () => start(live, action, one),
   }))
+  if (row.set_aside)
+    return (
+      <Banner tone="bad" title={t('set_aside')}>
+        {t('set_aside.help')}
+      </Banner>
+    )
   const why = applies(row, 'extend') ? forbidden(live, 'extend') : ''
   return (
     <div class="stack-small">
+      {row.wants_device ? <Asks row={row} /> : null}
       <div class="row">
         {BUTTONS.filter((action) => applies(row, action)).map((action) => (
           <Button
@@ -97,6 +104,56 @@ function Actions({ row }: { row: Row }): JSX.Element {
       </div>
       {why ? <p class="muted small">{why}</p> : null}
     </div>
+  )
+}
+
+function Asks({ row }: { row: Row }): JSX.Element {
+  const live = useLive()
+  const age = formatLength(now.value - row.takeover_asked_ms)
+  return (
+    <Banner
+      tone="warn"
+      icon="displays"
+      title={t('queue.takeover')}
+      actions={
+        <Button size="dense" onClick={() => decideTakeover(live, [row.attempt])}>
+          {t('takeover.decide')}
+        </Button>
+      }
+    >
+      {t('queue.waits', { age })}
+    </Banner>
+  )
+}
+
+/** "+15 min planned, +5 min given, +3 min for interruptions"; empty: none of them. */
+export function addedText(row: Row): string {
+  const parts = [
+    ['focus.planned', row.planned_ms],
+    ['focus.given', row.extra_ms],
+    ['focus.credit', row.credit_ms],
+  ] as const
+  return parts
+    .filter(([, ms]) => ms >= 1000)
+    .map(([key, ms]) => t(key, { time: formatLength(ms) }))
+    .join(', ')
+}
+
+/** Each time that was added, with its cause and to the second. */
+function Credits({ attempt }: { attempt: number }): JSX.Element | null {
+  const { monitor, control } = useLive()
+  const lines = (monitor.histories.value.get(attempt) ?? []).filter(
+    ({ event }) => event.kind === 'credited' || event.kind === 'extended',
+  )
+  if (!lines.length) return null
+  return (
+    <ul class="plain-list small">
+      {lines.map((one) => (
+        <li key={one.ver}>
+          <span class="muted numbers">{formatTime(one.event.at_ms)}</span> {control.eventLine(one)}
+        </li>
+      ))}
+    </ul>
   )
 }
 
@@ -119,7 +176,7 @@ function Fact({
 function Facts({ row }: { row: Row }): JSX.Element {
   const at = now.value
   const ends = row.state === 4 ? endsMs(row) : null
-  const plus = (ms: number): string => (ms > 0 ? `+${formatLength(ms)}` : '')
+  const added = addedText(row)
   return (
     <dl class="facts">
       <Fact name={t('focus.state')}>
@@ -136,8 +193,16 @@ function Facts({ row }: { row: Row }): JSX.Element {
         )}
       </Fact>
       <Fact name={t('focus.ends')}>{ends ? formatMinute(ends) : ''}</Fact>
-      <Fact name={t('focus.added')}>{plus(row.extra_ms)}</Fact>
-      <Fact name={t('focus.given')}>{plus(row.credit_ms)}</Fact>
+      <Fact name={t('focus.added')}>
+        {added ? (
+          <>
+            {added}
+            <Credits attempt={row.attempt} />
+          </>
+        ) : (
+          ''
+        )}
+      </Fact>
       <Fact name={t('focus.progress')}>
         <RowProgress row={row} wide />
       </Fact>

@@ -1,5 +1,5 @@
 // The keys of the live page. Everything that they do has a button too; ending has no key.
-import { forbidden, start, targets, toggle } from './actions.ts'
+import { decideTakeover, forbidden, start, targets, toggle } from './actions.ts'
 import type { Live } from './context.ts'
 import { DENSITIES } from './control.ts'
 import { toggleGroup } from './model/filter.ts'
@@ -47,6 +47,7 @@ const KEYS: Record<string, Key> = {
     if (why) live.control.say(why)
     else start(live, 'extend', targets(live))
   },
+  d: (live) => decideTakeover(live, targets(live)),
   t: pin,
   q: toQueue,
   g: (live) => void (live.control.view.value = 'grid'),

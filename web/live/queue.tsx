@@ -4,7 +4,7 @@ import { formatLength, now } from '@/lib/clock'
 import { tracks } from '@/lib/gen/words'
 import type { EventOf } from '@/lib/gen/wire'
 import { Button, Empty, MarkShape, Icon } from '@/ui'
-import { start } from './actions.ts'
+import { decideTakeover, start } from './actions.ts'
 import { useLive } from './context.ts'
 import type { Happening } from './store.ts'
 import { pressure, type Request } from './model/queue.ts'
@@ -41,6 +41,8 @@ function Detail({ request }: { request: Request }): JSX.Element | null {
     text = said(monitor.activity.value, request)
   else if (request.kind === 'message') text = lastLine(monitor.talk.value.get(request.attempt))
   else if (request.kind === 'admit') text = checksText(row, monitor.settings.value)
+  else if (request.kind === 'takeover')
+    text = t(row.connected ? 'takeover.connected' : 'takeover.gone')
   else if (request.kind === 'system_paused' && row.lost_tracks)
     text = t('queue.lost', { tracks: lostTracks(row.lost_tracks) })
   return text ? <p class="request-text">{text}</p> : null
@@ -77,6 +79,13 @@ function Answers({ request }: { request: Request }): JSX.Element {
           {button('queue.decline', () => decide(0))}
         </>
       )
+    case 'takeover':
+      return (
+        <>
+          {button('takeover.decide', () => decideTakeover(live, one), true)}
+          {button('act.message', write)}
+        </>
+      )
     case 'hand':
       return (
         <>
@@ -107,6 +116,7 @@ function Answers({ request }: { request: Request }): JSX.Element {
 function RequestMark({ kind }: { kind: Request['kind'] }): JSX.Element {
   if (kind === 'system_paused' || kind === 'disconnected') return <MarkShape mark={kind} />
   if (kind === 'admit') return <MarkShape mark="waiting" />
+  if (kind === 'takeover') return <Icon name="displays" size="1.1em" />
   return <Icon name={kind === 'message' ? 'chat' : kind} size="1.1em" />
 }
 
@@ -148,6 +158,7 @@ const OUTCOMES: Partial<Record<Happening['event']['kind'], true>> = {
   hand_lowered: true,
   pause_decided: true,
   pause_withdrawn: true,
+  takeover_decided: true,
   system_resumed: true,
 }
 

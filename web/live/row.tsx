@@ -51,7 +51,7 @@ type TimeWords = 'end' | 'left' | 'none'
 
 export function TimeLeft(props: { row: Row; words?: TimeWords }): JSX.Element | null {
   const { row, words = 'end' } = props
-  if (row.state !== 4 && row.state !== 3) return null
+  if ((row.state !== 4 && row.state !== 3) || row.set_aside) return null
   const at = now.value
   const left = leftMs(row, at)
   const running = row.running === 1
@@ -121,6 +121,7 @@ export function Badges({ row }: { row: Row }): JSX.Element {
     <span class="tile-badges">
       {row.hand_ms > 0 ? <Badge icon="hand" text={t('tile.hand')} strong /> : null}
       {row.pause_asked_ms > 0 ? <Badge icon="pause" text={t('tile.pause')} strong /> : null}
+      {row.takeover_asked_ms > 0 ? <TakeoverBadge row={row} /> : null}
       {asksIn ? <Badge icon="people" text={t('tile.admit')} strong /> : null}
       {waits ? <Badge icon="check" text={t('tile.admitted')} /> : null}
       {row.unread > 0 ? (
@@ -129,6 +130,11 @@ export function Badges({ row }: { row: Row }): JSX.Element {
       {row.flags_open > 0 ? <FlagBadge row={row} /> : null}
     </span>
   )
+}
+
+function TakeoverBadge({ row }: { row: Row }): JSX.Element {
+  const age = formatLength(now.value - row.takeover_asked_ms)
+  return <Badge icon="displays" text={t('tile.takeover', { age })} strong />
 }
 
 function FlagBadge({ row }: { row: Row }): JSX.Element {
@@ -152,6 +158,7 @@ function overNote(row: Row): string {
 
 /** One line: why it stands still, since when there is no contact, what was saved last. */
 export function rowNote(row: Row, at: number): string {
+  if (row.set_aside) return t('set_aside')
   if (isDisconnected(row, at)) return t('tile.heard', { age: formatLength(at - row.heard_ms) })
   if (row.holds && row.hold_reason) return row.hold_reason
   if (row.state === 5 || row.state === 6) return overNote(row)
@@ -167,6 +174,7 @@ export function rowLabel(row: Row, at: number): string {
   const parts = [row.name, row.number, markWord(shownState(row, at))]
   if (row.hand_ms > 0) parts.push(t('tile.hand'))
   if (row.pause_asked_ms > 0) parts.push(t('tile.pause'))
+  if (row.takeover_asked_ms > 0) parts.push(t('queue.takeover'))
   if (row.unread > 0) parts.push(t('tile.unread', { n: row.unread }))
   if (row.flags_open > 0) parts.push(t('tile.flags', { n: row.flags_open }))
   if (row.state === 4) parts.push(t('tile.progress', { answered: row.answered, items: row.items }))

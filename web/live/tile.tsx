@@ -3,7 +3,7 @@ import type { JSX } from 'preact'
 import { now } from '@/lib/clock'
 import type { Row } from '@/lib/gen/wire'
 import { Icon, type IconName } from '@/ui'
-import { start, toggle } from './actions.ts'
+import { decideTakeover, start, toggle } from './actions.ts'
 import { useLive, type Live } from './context.ts'
 import type { Density } from './control.ts'
 import { applies } from './model/mass.ts'
@@ -64,6 +64,9 @@ function TileActions({
   return (
     <span class="tile-actions" role="group" aria-label={t('tile.actions', { name: row.name })}>
       {can('admit') ? button('check', t('act.admit'), () => start(live, 'admit', one)) : null}
+      {row.wants_device
+        ? button('displays', t('takeover.decide'), () => decideTakeover(live, one))
+        : null}
       {can('pause') ? button('pause', t('act.pause'), () => start(live, 'pause', one)) : null}
       {can('resume') ? button('play', t('act.resume'), () => start(live, 'resume', one)) : null}
       {can('lock') || can('unlock')

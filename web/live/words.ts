@@ -1,5 +1,5 @@
 // Sentences about what happened, as they stand behind a person's name.
-import { formatLength } from '@/lib/clock'
+import { formatExact, formatLength } from '@/lib/clock'
 import { checks, flags, stopCauses, tracks } from '@/lib/gen/words'
 import { BY_CANDIDATE, BY_SERVER, type Event } from '@/lib/gen/wire'
 import { checkName, flagName, stopCauseName, trackName } from '@/lib/words'
@@ -67,6 +67,9 @@ export function eventText(event: Event): string | null {
       return event.note
         ? t('event.pause_declined', { note: event.note })
         : t('event.pause_declined.plain')
+    case 'takeover_decided':
+      if (event.approve) return t('event.takeover_approved')
+      return t('event.takeover_declined', { note: event.note })
     case 'track_lost':
     case 'track_restored':
       return t(`event.${event.kind}`, { track: trackWord(event.track) })
@@ -90,7 +93,7 @@ export function eventText(event: Event): string | null {
       return t(event.outcome === 1 ? 'event.verdict_clear' : 'event.verdict_escalate')
     case 'credited': {
       const cause = stopCauses[stopCauseName(event.cause)].word
-      return t('event.credited', { time: formatLength(event.ms), cause })
+      return t('event.credited', { time: formatExact(event.ms), cause })
     }
     case 'media_noted':
     case 'media_key_added':
@@ -121,6 +124,8 @@ const IMPORTANT: ReadonlySet<Event['kind']> = new Set<Event['kind']>([
   'refused',
   'disconnected',
   'extended',
+  'takeover_asked',
+  'takeover_decided',
 ])
 
 /** Whether a line belongs into the short feed. */

@@ -17,6 +17,7 @@ export type Mark =
   | 'joined'
   | 'refused'
   | 'absent'
+  | 'set_aside'
 
 const shapes: Record<Mark, JSX.Element> = {
   active: <circle cx="8" cy="8" r="6" fill="currentColor" />,
@@ -67,6 +68,12 @@ const shapes: Record<Mark, JSX.Element> = {
   ),
   refused: <path d="M3 3l10 10M13 3L3 13" fill="none" stroke="currentColor" stroke-width="2.2" />,
   absent: <path d="M3 8h10" fill="none" stroke="currentColor" stroke-width="2.4" />,
+  set_aside: (
+    <g fill="none" stroke="currentColor" stroke-width="2">
+      <path d="M2.5 2.5h11v11h-11z" />
+      <path d="M8 4.5V9M8 10.5v1.6" />
+    </g>
+  ),
 }
 
 const words: Record<Mark, string> = {
@@ -81,6 +88,7 @@ const words: Record<Mark, string> = {
   joined: attemptStates.joined.word,
   refused: attemptStates.refused.word,
   absent: attemptStates.absent.word,
+  set_aside: t('mark.set_aside'),
 }
 
 export const markWord = (mark: Mark): string => words[mark]

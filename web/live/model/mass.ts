@@ -25,7 +25,7 @@ const inState = (row: Row, action: Action): boolean =>
 
 /** Whether the action would change something for this attempt. */
 export function applies(row: Row, action: Action): boolean {
-  if (!inState(row, action)) return false
+  if (row.set_aside || !inState(row, action)) return false
   switch (action) {
     case 'admit':
       return !row.admitted

@@ -9,7 +9,7 @@ export type Sort = (typeof SORTS)[number]
 
 /** When the oldest open request was made; 0: none. An admission counts only with a waiting room. */
 export function requestSince(row: Row, waitingRoom: boolean): number {
-  const times = [row.hand_ms, row.pause_asked_ms]
+  const times = [row.hand_ms, row.pause_asked_ms, row.takeover_asked_ms]
   if (waitingRoom && needsAdmission(row)) times.push(row.ready_ms || row.since_ms)
   const open = times.filter((at) => at > 0)
   return open.length > 0 ? Math.min(...open) : 0

@@ -4,7 +4,8 @@ import type { Row } from '@/lib/gen/wire'
 import { needsAdmission } from './order.ts'
 import { isDisconnected, isPresent, shownHold } from './state.ts'
 
-export type RequestKind = 'admit' | 'hand' | 'pause' | 'system_paused' | 'disconnected' | 'message'
+export type RequestKind =
+  'admit' | 'hand' | 'pause' | 'takeover' | 'system_paused' | 'disconnected' | 'message'
 
 export interface Request {
   key: string // stays the same as long as it is the same request
@@ -33,6 +34,7 @@ const request = (kind: RequestKind, row: Row, since_ms: number): Request => ({
 function requestsOf(row: Row, input: QueueInput): Request[] {
   if (!isPresent(row)) return []
   const out: Request[] = []
+  if (row.takeover_asked_ms > 0) out.push(request('takeover', row, row.takeover_asked_ms))
   if (row.hand_ms > 0) out.push(request('hand', row, row.hand_ms))
   if (row.pause_asked_ms > 0) out.push(request('pause', row, row.pause_asked_ms))
   if (input.waitingRoom && needsAdmission(row))

@@ -14,6 +14,7 @@ export type Shown =
   | 'invited'
   | 'refused'
   | 'absent'
+  | 'set_aside'
 
 /** The state filters, in the order of the keys 1 to 8. */
 export const GROUPS = [
@@ -30,8 +31,9 @@ export type Group = (typeof GROUPS)[number]
 
 const S = attemptStates
 
-/** Joined and not over: somebody should be at the other end. */
+/** Joined and not over: somebody should be at the other end. Who is set aside takes no command. */
 export function isPresent(row: Row): boolean {
+  if (row.set_aside) return false
   return row.state === S.joined.id || row.state === S.waiting.id || row.state === S.active.id
 }
 
@@ -53,6 +55,7 @@ export function shownHold(row: Row): 'locked' | 'system_paused' | 'paused' | nul
 }
 
 function settled(row: Row): Shown {
+  if (row.set_aside) return 'set_aside'
   switch (row.state) {
     case S.submitted.id:
     case S.ended.id:
@@ -90,6 +93,8 @@ const GROUP_OF: Record<Shown, Group> = {
   invited: 'invited',
   refused: 'complete',
   absent: 'invited',
+  // Nothing goes on there any more.
+  set_aside: 'complete',
 }
 
 export function groupOf(row: Row, now: number): Group {

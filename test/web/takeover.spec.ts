@@ -1,0 +1,149 @@
+// One exam, several devices and tabs: another device asks, a proctor decides, the old one is told and can
+// do nothing more; of two tabs one leads (E1, S1.62, S3.38).
+import { expect, test, type Browser, type BrowserContext, type Page } from '@playwright/test'
+import {
+  candidateBrowser,
+  createSession,
+  giveName,
+  joinPlain,
+  newPage,
+  PLAIN_SETTINGS,
+  Program,
+  signIn,
+  STAFF,
+} from './harness.ts'
+
+test.describe.configure({ mode: 'serial' })
+
+let program: Program
+let browser: Browser
+let home: BrowserContext
+let first: Page
+let second: Page
+let proctor: Page
+const faults: string[] = []
+
+test.beforeAll(async () => {
+  program = await Program.start()
+  browser = await candidateBrowser()
+  const session = await createSession(program, {
+    code: 'TWODEVICES',
+    name: 'Two devices',
+    settings: PLAIN_SETTINGS,
+  })
+  const opened = await newPage(browser, faults, 'first')
+  home = opened.context
+  first = opened.page
+  second = (await newPage(browser, faults, 'second')).page
+  proctor = (await newPage(browser, faults, 'proctor')).page
+  await signIn(proctor, program.url, STAFF.proctor)
+  await proctor.goto(`${program.url}/live/?session=${session}`)
+})
+
+test.afterAll(async () => {
+  await browser?.close()
+  await program?.stop()
+})
+
+const queue = () => proctor.getByRole('tabpanel', { name: /Queue/ })
+const dialog = () => proctor.locator('dialog[open]')
+const saved = (page: Page) => expect(page.getByTestId('save-state')).toHaveText(/^Saved at \d/)
+const question = (page: Page, n: number) =>
+  page.getByRole('heading', { name: `Question ${n} of 8` })
+
+test('a taken seat offers to continue on this device, and says who decides', async () => {
+  await joinPlain(first, program.url, 'TWODEVICES', 'Tariq Two')
+  await first.getByRole('radio', { name: '2000' }).check()
+  await saved(first)
+  await giveName(second, program.url, 'TWODEVICES', 'Tariq Two')
+  await expect(second.getByText('A proctor is asked')).toBeVisible()
+  await second.getByRole('button', { name: 'Continue on this device' }).click()
+  await expect(second.getByText("Waiting for a proctor's decision")).toBeVisible()
+  await expect(second.getByText(/^Asked at .* ago$/)).toBeVisible()
+})
+
+test('the device that has the exam is told, and goes on', async () => {
+  await expect(first.getByText('If that is not you, tell the proctor.')).toBeVisible()
+  await first.getByRole('radio', { name: '1900' }).check()
+  await saved(first)
+})
+
+test('the proctor declines with a reason; the other device reads it and asks again', async () => {
+  await expect(queue()).toContainText('Asks to go on on another device')
+  await queue().getByRole('button', { name: 'Decide' }).click()
+  await dialog().getByRole('button', { name: 'Decline' }).click()
+  await expect(dialog()).toContainText('Say why: a reason is needed.')
+  await dialog().getByLabel('What you write to the candidate').fill('Come to the desk first.')
+  await dialog().getByRole('button', { name: 'Decline' }).click()
+  await expect(second.getByText('The proctor writes: Come to the desk first.')).toBeVisible()
+  await expect(first.getByText('If that is not you')).toBeHidden()
+  await second.getByRole('button', { name: 'Ask again' }).click()
+  await expect(second.getByText("Waiting for a proctor's decision")).toBeVisible()
+})
+
+test('by key the proctor agrees: the exam opens there with the answers', async () => {
+  const tile = proctor.getByRole('gridcell', { name: /Tariq Two/ })
+  await expect(tile).toContainText('Another device asks')
+  await tile.focus()
+  await proctor.keyboard.press('d')
+  await dialog().getByRole('button', { name: 'Let the other device go on' }).click()
+  await expect(question(second, 1)).toBeVisible()
+  await expect(second.getByRole('radio', { name: '1900' })).toBeChecked()
+  await second.getByRole('radio', { name: '2000' }).check()
+  await saved(second)
+})
+
+test('the old device says that the exam goes on elsewhere, also after a reload', async () => {
+  const heading = first.getByRole('heading', { name: 'Your exam goes on on another device' })
+  await expect(heading).toBeVisible()
+  await expect(first.getByText('Nothing on this device waits to be sent.')).toBeVisible()
+  await expect(first.getByRole('radio')).toHaveCount(0)
+  await first.reload()
+  await expect(first.getByRole('button', { name: 'Ask to go on here' })).toBeVisible()
+  await expect(first.getByRole('radio')).toHaveCount(0)
+})
+
+test('what a device without a connection kept is handed over when it is asked back', async () => {
+  // The second device loses its connection, writes, and the first one takes the exam back meanwhile.
+  await second.context().setOffline(true)
+  await second.getByRole('button', { name: /^Question 5:/ }).click()
+  await second.getByLabel('Your answer').fill('Jupiter')
+  await expect(second.getByTestId('save-state')).toHaveText('Kept on this device, 1 waiting')
+  await first.getByRole('button', { name: 'Ask to go on here' }).click()
+  await queue().getByRole('button', { name: 'Decide' }).click()
+  await dialog().getByRole('button', { name: 'Let the other device go on' }).click()
+  await expect(question(first, 1)).toBeVisible()
+  await expect(first.getByRole('radio', { name: '2000' })).toBeChecked()
+  await second.context().setOffline(false)
+  await expect(second.getByText('1 answer on this device could not be sent')).toBeVisible()
+  await second.getByRole('button', { name: 'Ask to go on here again' }).click()
+  await queue().getByRole('button', { name: 'Decide' }).click()
+  await dialog().getByRole('button', { name: 'Let the other device go on' }).click()
+  await expect(question(second, 5)).toBeVisible()
+  await saved(second)
+  await expect(second.getByText('2 of 8 answered')).toBeVisible()
+})
+
+test('of two tabs one leads, and changes only when the person says so', async () => {
+  const tab = await second.context().newPage()
+  await tab.goto(`${program.url}/exam/`)
+  const other = (page: Page) =>
+    page.getByRole('heading', { name: 'Your exam is open in another tab' })
+  await expect(other(tab)).toBeVisible()
+  await tab.getByRole('button', { name: 'Go on here' }).click()
+  await expect(question(tab, 5)).toBeVisible()
+  await expect(other(second)).toBeVisible()
+  await tab.reload()
+  await expect(question(tab, 5)).toBeVisible()
+  await tab.getByLabel('Your answer').fill('Saturn')
+  await saved(tab)
+  await tab.close()
+  await second.getByRole('button', { name: 'Go on here' }).click()
+  await expect(question(second, 5)).toBeVisible()
+  await expect(second.getByLabel('Your answer')).toHaveValue('Saturn')
+})
+
+test('no page broke a rule of its policy or threw an error', () => {
+  expect(faults).toEqual([])
+  expect(home.pages()).toHaveLength(1)
+})
