@@ -105,9 +105,11 @@ TEST(
     CHECK_EQUAL(decide(device ^ 2, 1, ""), R_NO_REQUEST);
     CHECK_EQUAL(decide(device, 1, ""), ACCEPTED);
     CHECK_EQUAL(seat_said(&second), SEAT_HERE);
-    while (line_next(&first)) {
-    }
+    u32 why = 0;
+    while (line_next(&first))
+        if (first.m.kind == MSG_refused) why = first.m.refused.refusal;
     CHECK_EQUAL(first.closed, LIVE_TAKEN_OVER);
+    CHECK_EQUAL(why, R_OTHER_DEVICE);
     CHECK_EQUAL(house_get(SECOND, "/api/exam/answers"), 200);
     CHECK_TEXT(house_text("answers.0.value"), "2");
     CHECK_EQUAL(answer(&second, 3, "1"), ACCEPTED);

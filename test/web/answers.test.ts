@@ -222,3 +222,28 @@ describe('handing in', () => {
     expect(await settled).toBe(false)
   })
 })
+
+describe('after another device had the exam', () => {
+  const elsewhere = { item: 1, device_ms: 0, stored_ms: 7000, elsewhere: true }
+
+  it('its later text counts, also under a smaller number', async () => {
+    const { answers, held } = await world()
+    held.refusal = refusals.OTHER_DEVICE.id
+    for (const value of ['a', 'ab', 'abc']) answers.write(1, value)
+    answers.heard({ ...elsewhere, rev: 2, value: 'other', device_ms: 99_999 })
+    expect(answers.view(1).value).toMatchObject({ value: 'other', state: 'saved', rev: 2 })
+    expect(answers.waiting.value).toBe(0)
+  })
+
+  it('what this device wrote later is handed over, under a number that is free', async () => {
+    const { answers, held, sent } = await world()
+    held.refusal = refusals.OTHER_DEVICE.id
+    answers.write(1, 'mine')
+    await pass(400)
+    answers.heard({ ...elsewhere, rev: 4, value: 'other', device_ms: 1 })
+    held.refusal = 0
+    answers.resend()
+    await pass(0)
+    expect(sent.map(({ rev, value }) => [rev, value])).toEqual([[5, 'mine']])
+  })
+})

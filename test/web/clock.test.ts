@@ -16,6 +16,24 @@ describe('the server clock', () => {
     expect(it.now()).toBe(50_000)
   })
 
+  it('begins a visit without a connection with what the wall clock was wrong by', () => {
+    device.at = 1000
+    const it = clock()
+    it.guess(-2000, 0)
+    expect(it.now()).toBe(48_000)
+    expect(it.known).toBe(false)
+    it.learn(1000, 90_000, 1000)
+    it.guess(-2000, 0)
+    expect(it.now()).toBe(90_000)
+    expect(it.skew).toBe(40_000)
+  })
+
+  it('never goes back behind an instant that was seen, whatever the wall clock says', () => {
+    const it = clock()
+    it.guess(-2000, 60_000)
+    expect(it.now()).toBe(60_000)
+  })
+
   it('puts the server time into the middle of the way', () => {
     device.at = 1000
     const it = clock()

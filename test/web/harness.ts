@@ -1,7 +1,7 @@
 // What every journey needs: the real program on an empty data directory, and people with browsers of
 // their own. A candidate's camera is a moving test picture from a file; the screen is Chromium's own.
 import { chromium, type Browser, type BrowserContext, type Page } from '@playwright/test'
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -209,6 +209,13 @@ export function verifyReceipt(program: Program, receipt: SavedReceipt, publicKey
   const file = join(program.folder, 'receipt.bin')
   writeFileSync(file, receipt.bytes)
   return execFileSync(PROGRAM, ['receipt', 'verify', file, '--public', publicKey]).toString()
+}
+
+/** `invigil receipt verify` of a file, as the exam page saves it. */
+export function verifyFile(file: string, publicKey: string): { status: number; text: string } {
+  const words = ['receipt', 'verify', file, '--public', publicKey]
+  const { status, stdout } = spawnSync(PROGRAM, words, { encoding: 'utf8' })
+  return { status: status ?? -1, text: stdout }
 }
 
 export const STAFF = {

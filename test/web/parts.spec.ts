@@ -2,11 +2,18 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import { expect, test, type Page } from '@playwright/test'
 import { fileURLToPath } from 'node:url'
+import type { Memory } from '@/exam/memory'
 import type { Journal } from '@/lib/journal'
 import type { buildNodes } from '@/lib/nodes'
+import type { Vault } from '@/lib/vault'
 import { servePage, type TestPage } from './media/serve.ts'
 
-declare const parts: { Journal: typeof Journal; buildNodes: typeof buildNodes }
+declare const parts: {
+  Journal: typeof Journal
+  Memory: typeof Memory
+  Vault: typeof Vault
+  buildNodes: typeof buildNodes
+}
 declare const violations: string[]
 
 let server: TestPage
@@ -19,6 +26,82 @@ async function open(page: Page): Promise<void> {
   await page.goto(server.url)
   await page.waitForFunction(() => 'parts' in globalThis)
 }
+
+test.describe('what a device remembers of an exam', () => {
+  const write = (page: Page) =>
+    page.evaluate(async () => {
+      const vault = await parts.Vault.open()
+      const memory = await parts.Memory.open(vault, 9)
+      memory.set('place', { current: 3, seen: [1, 3] })
+      memory.set('wish', { at_ms: 5, device_ms: 6 })
+      memory.saw('session', 1, Uint8Array.of(1))
+      memory.saw('attempt', 1, Uint8Array.of(10))
+      memory.saw('attempt', 2, Uint8Array.of(20), 4)
+      await memory.flush()
+      memory.saw('attempt', 3, null)
+      memory.saw('attempt', 4, Uint8Array.of(40), 4)
+      memory.saw('attempt', 6, Uint8Array.of(60))
+      await memory.flush()
+    })
+  const read = (page: Page) =>
+    page.evaluate(async () => {
+      const memory = await parts.Memory.open(await parts.Vault.open(), 9)
+      const { upto, events } = memory.streams.attempt
+      const seen = [...events].map(([ver, bytes]) => `${ver}:${bytes.join()}`).sort()
+      const { place, wish } = memory.all()
+      return { upto, seen, place: place?.current, wish: wish?.at_ms, complete: memory.complete }
+    })
+  const again = async (page: Page) => {
+    await page.reload()
+    await page.waitForFunction(() => 'parts' in globalThis)
+  }
+
+  test('is there after a reload: events without a gap, the newest answer of each question', async ({
+    page,
+  }) => {
+    await open(page)
+    await write(page)
+    await again(page)
+    const { upto, seen, place, wish, complete } = await read(page)
+    expect({ upto, place, wish, complete }).toEqual({ upto: 4, place: 3, wish: 5, complete: false })
+    expect(seen).toEqual(['1:10', '4:40'])
+  })
+
+  test('is forgotten but for receipts and the wish to hand in', async ({ page }) => {
+    await open(page)
+    await write(page)
+    const names = await page.evaluate(async () => {
+      const journal = await parts.Journal.open(9)
+      const entry = { rev: 1, device_ms: 5, receipt: null, stored_ms: 0, refusal: 0 }
+      await journal.put({ ...entry, item: 1, value: 'words' })
+      await journal.confirm(1, 1, Uint8Array.of(9, 8), 77)
+      await (await parts.Memory.open(await parts.Vault.open(), 9)).forget()
+      await journal.wipe()
+      const after = await parts.Journal.open(9)
+      const vault = await parts.Vault.open()
+      const kept = await vault!.read('kept', 9)
+      return {
+        kept: [...kept.keys()].sort(),
+        texts: after.all().length,
+        proofs: after.receipts().map((receipt) => receipt.join()),
+      }
+    })
+    expect(names).toEqual({ kept: ['receipt-1', 'wish'], texts: 0, proofs: ['9,8'] })
+    await again(page)
+    expect(await read(page)).toMatchObject({ upto: 0, seen: [], wish: 5 })
+  })
+
+  test('says which exam was opened last', async ({ page }) => {
+    await open(page)
+    const last = await page.evaluate(async () => {
+      const vault = await parts.Vault.open()
+      const before = await vault!.last()
+      await vault!.setLast(9)
+      return [before, await vault!.last()]
+    })
+    expect(last).toEqual([0, 9])
+  })
+})
 
 test.describe('the journal', () => {
   const write = (page: Page) =>

@@ -12,6 +12,7 @@ import {
   signIn,
   STAFF,
 } from './harness.ts'
+import { found, look } from './look.ts'
 
 test.describe.configure({ mode: 'serial' })
 
@@ -29,7 +30,8 @@ test.beforeAll(async () => {
   const session = await createSession(program, {
     code: 'TWODEVICES',
     name: 'Two devices',
-    settings: PLAIN_SETTINGS,
+    // The end of the session is the end of the exam, without a minute of grace.
+    settings: { ...PLAIN_SETTINGS, grace_ms: 0 },
   })
   const opened = await newPage(browser, faults, 'first')
   home = opened.context
@@ -57,13 +59,16 @@ test('a taken seat offers to continue on this device, and says who decides', asy
   await saved(first)
   await giveName(second, program.url, 'TWODEVICES', 'Tariq Two')
   await expect(second.getByText('A proctor is asked')).toBeVisible()
+  await look(second, 'seat-taken')
   await second.getByRole('button', { name: 'Continue on this device' }).click()
   await expect(second.getByText("Waiting for a proctor's decision")).toBeVisible()
   await expect(second.getByText(/^Asked at .* ago$/)).toBeVisible()
+  await look(second, 'seat-waiting')
 })
 
 test('the device that has the exam is told, and goes on', async () => {
   await expect(first.getByText('If that is not you, tell the proctor.')).toBeVisible()
+  await look(first, 'exam-device-asks')
   await first.getByRole('radio', { name: '1900' }).check()
   await saved(first)
 })
@@ -73,9 +78,11 @@ test('the proctor declines with a reason; the other device reads it and asks aga
   await queue().getByRole('button', { name: 'Decide' }).click()
   await dialog().getByRole('button', { name: 'Decline' }).click()
   await expect(dialog()).toContainText('Say why: a reason is needed.')
+  await look(proctor, 'live-takeover')
   await dialog().getByLabel('What you write to the candidate').fill('Come to the desk first.')
   await dialog().getByRole('button', { name: 'Decline' }).click()
   await expect(second.getByText('The proctor writes: Come to the desk first.')).toBeVisible()
+  await look(second, 'seat-declined')
   await expect(first.getByText('If that is not you')).toBeHidden()
   await second.getByRole('button', { name: 'Ask again' }).click()
   await expect(second.getByText("Waiting for a proctor's decision")).toBeVisible()
@@ -84,6 +91,7 @@ test('the proctor declines with a reason; the other device reads it and asks aga
 test('by key the proctor agrees: the exam opens there with the answers', async () => {
   const tile = proctor.getByRole('gridcell', { name: /Tariq Two/ })
   await expect(tile).toContainText('Another device asks')
+  await look(proctor, 'live-queue-takeover')
   await tile.focus()
   await proctor.keyboard.press('d')
   await dialog().getByRole('button', { name: 'Let the other device go on' }).click()
@@ -116,6 +124,7 @@ test('what a device without a connection kept is handed over when it is asked ba
   await expect(first.getByRole('radio', { name: '2000' })).toBeChecked()
   await second.context().setOffline(false)
   await expect(second.getByText('1 answer on this device could not be sent')).toBeVisible()
+  await look(second, 'seat-lost')
   await second.getByRole('button', { name: 'Ask to go on here again' }).click()
   await queue().getByRole('button', { name: 'Decide' }).click()
   await dialog().getByRole('button', { name: 'Let the other device go on' }).click()
@@ -130,6 +139,7 @@ test('of two tabs one leads, and changes only when the person says so', async ()
   const other = (page: Page) =>
     page.getByRole('heading', { name: 'Your exam is open in another tab' })
   await expect(other(tab)).toBeVisible()
+  await look(tab, 'other-tab')
   await tab.getByRole('button', { name: 'Go on here' }).click()
   await expect(question(tab, 5)).toBeVisible()
   await expect(other(second)).toBeVisible()
@@ -141,6 +151,32 @@ test('of two tabs one leads, and changes only when the person says so', async ()
   await second.getByRole('button', { name: 'Go on here' }).click()
   await expect(question(second, 5)).toBeVisible()
   await expect(second.getByLabel('Your answer')).toHaveValue('Saturn')
+})
+
+test('what was handed in without a connection when the session ended arrives, and is marked', async () => {
+  await second.context().setOffline(true)
+  await second.getByRole('button', { name: /^Question 6:/ }).click()
+  await second.getByLabel('Your answer').fill('10')
+  await second.getByRole('button', { name: 'Review and hand in' }).click()
+  await second.getByRole('button', { name: 'Hand in', exact: true }).click()
+  await second.locator('dialog[open]').getByRole('button', { name: 'Hand in', exact: true }).click()
+  await expect(second.getByRole('heading', { name: /^Handed in on this device/ })).toBeVisible()
+  await proctor.getByRole('button', { name: 'End session' }).click()
+  await dialog()
+    .getByLabel(/^Type the code/)
+    .fill('TWODEVICES')
+  await dialog().getByRole('button', { name: 'End session' }).click()
+  await expect(proctor.getByRole('gridcell', { name: /Tariq Two/ })).toContainText('Complete')
+  await second.context().setOffline(false)
+  await expect(second.getByRole('heading', { name: 'The exam is over' })).toBeVisible()
+  await expect(second.getByText('You handed in on this device at')).toBeVisible()
+  await expect(second.getByText('1 answer from this device arrived after the end.')).toBeVisible()
+  await expect(second.getByText('Everything has arrived.')).toBeVisible()
+  await look(second, 'ended-late')
+})
+
+test('axe has nothing to say of the screens, and nothing is too wide', () => {
+  expect(found).toEqual([])
 })
 
 test('no page broke a rule of its policy or threw an error', () => {

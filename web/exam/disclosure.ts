@@ -1,6 +1,7 @@
 // What a candidate is told before anything is recorded, from the session's real settings. The planner
 // sees the same while setting them.
 import { t } from '@/exam/text'
+import { formatLength } from '@/lib/clock'
 import type { Setting } from '@/lib/gen/words'
 
 /** As much of a session as the list needs. */
@@ -48,8 +49,12 @@ export function disclosureLines(exam: Told): Line[] {
     })
   const page = t('consent.page', { what: pageParts(exam) })
   lines.push({ what: page, when: t('consent.during'), who, kept: record })
-  const when = t('consent.answersWhen')
+  const late = exam.setting('late_arrival_ms')
+  const when = late
+    ? t('consent.answersLate', { length: formatLength(late) })
+    : t('consent.answersWhen')
   lines.push({ what: t('consent.answers'), when, who, kept: record })
-  lines.push({ what: t('consent.device'), when, who, kept: record })
+  const joined = t('consent.answersWhen')
+  lines.push({ what: t('consent.device'), when: joined, who, kept: record })
   return lines
 }

@@ -101,6 +101,8 @@ export class Exam {
   private opened = false
   /** Another device has led since this one last heard of the answers. */
   private away = false
+  /** It came here from another device, which is no reload. */
+  private moved = false
   private clockKeptMs = 0
   private readonly stops: (() => void)[] = []
 
@@ -178,6 +180,10 @@ export class Exam {
       effect(() => this.follow()),
       effect(() => this.keepTime()),
       this.socket.on('pong', () => void (this.guessed.value = false)),
+      // A browser without locks: another tab leads, see web/exam/lead.ts.
+      this.socket.closedBy.subscribe((why) => {
+        if (why === 'other_window') this.close()
+      }),
     )
     for (const [item, on] of this.markWishes.peek()) void this.sendMark(item, on)
     addEventListener('pagehide', this.leaving)
@@ -244,7 +250,7 @@ export class Exam {
 
   /** Another device leads: nothing is recorded or watched here any more. What is unsent stays. */
   private standBy(): void {
-    this.away = true
+    this.away = this.moved = true
     this.observer?.stop()
     this.observer = null
     this.handIn.withdraw()
@@ -445,7 +451,7 @@ export class Exam {
     const state = this.state.peek()
     if (this.opened) return
     this.opened = true
-    if (state === 'active')
+    if (state === 'active' && !this.moved)
       this.observe({ flag: 'page_reloaded', from_ms: clock.now(), to_ms: clock.now(), note: '' })
     if (state === 'active' || state === 'waiting') await this.capture.cameraBack()
     this.begun()

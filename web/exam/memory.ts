@@ -25,7 +25,8 @@ export type StreamName = 'session' | 'attempt'
 type Answered = { item: number; ver: number; event: string }
 type Page = { from: number; to: number; events: [ver: number, event: string][] }
 
-/** What is seen now is on the disk this much later; a lost page is asked again from the server. */
+/** Events come many at once and can be asked again from the server: they are written together, this much
+ * later. What the person did is written at once. */
 const FLUSH_MS = 200
 /** Of these the person may need something when all else is forgotten. */
 const LASTING = ['receipt-', 'title', 'wish']
@@ -137,7 +138,7 @@ export class Memory {
 
   /** The next event of a stream; null: one that only staff see. answerTo: its question, 0 for others. */
   saw(stream: StreamName, ver: number, event: Uint8Array | null, answerTo = 0): void {
-    if (!this.closed && this.streams[stream].add(ver, event, answerTo)) this.soon()
+    if (!this.closed && this.streams[stream].add(ver, event, answerTo)) this.soon(FLUSH_MS)
   }
 
   /** Writes what is waiting; resolves when it is on the disk, or cannot be. */
@@ -163,11 +164,13 @@ export class Memory {
   private change(name: string, plain: Change[1]): void {
     if (this.closed && !LASTING.includes(name)) return
     this.changed.set(name, plain)
-    this.soon()
+    clearTimeout(this.timer)
+    this.timer = undefined
+    this.soon(0)
   }
 
-  private soon(): void {
-    if (this.vault) this.timer ??= setTimeout(() => void this.flush(), FLUSH_MS)
+  private soon(waitMs: number): void {
+    if (this.vault) this.timer ??= setTimeout(() => void this.flush(), waitMs)
   }
 
   // What cannot be written is asked from the server again; answers have their own journal.

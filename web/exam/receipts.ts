@@ -3,8 +3,6 @@
 import type { Exam } from '@/exam/exam'
 import { receiptFile } from '@/lib/receipt'
 
-export const hasReceipts = (exam: Exam): boolean => exam.journal.receipts().length > 0
-
 export function downloadReceipts(exam: Exam): void {
   const { info } = exam
   const file = receiptFile({

@@ -87,6 +87,8 @@ export function ReceiptPage(): JSX.Element {
             accept=".json,application/json"
             disabled={ours === null}
             aria-describedby={`${id}-hint`}
+            // The same file, chosen again after it was changed, is a choice, too.
+            onClick={(event) => (event.currentTarget.value = '')}
             onChange={(event) => void take(event.currentTarget.files?.[0])}
           />
           <div class="field-hint" id={`${id}-hint`}>

@@ -18,7 +18,7 @@ import { Picture } from './picture.tsx'
 import { Badges, RowProgress, RowState } from './row.tsx'
 import type { Happening } from './store.ts'
 import { t } from './text.ts'
-import { flagWord } from './words.ts'
+import { addedText, flagWord } from './words.ts'
 
 type Tab = 'timeline' | 'flags' | 'chat' | 'technical'
 const tab = signal<Tab>('timeline')
@@ -124,19 +124,6 @@ function Asks({ row }: { row: Row }): JSX.Element {
       {t('queue.waits', { age })}
     </Banner>
   )
-}
-
-/** "+15 min planned, +5 min given, +3 min for interruptions"; empty: none of them. */
-export function addedText(row: Row): string {
-  const parts = [
-    ['focus.planned', row.planned_ms],
-    ['focus.given', row.extra_ms],
-    ['focus.credit', row.credit_ms],
-  ] as const
-  return parts
-    .filter(([, ms]) => ms >= 1000)
-    .map(([key, ms]) => t(key, { time: formatLength(ms) }))
-    .join(', ')
 }
 
 /** Each time that was added, with its cause and to the second. */

@@ -1,7 +1,7 @@
 // Sentences about what happened, as they stand behind a person's name.
 import { formatExact, formatLength } from '@/lib/clock'
 import { checks, flags, stopCauses, tracks } from '@/lib/gen/words'
-import { BY_CANDIDATE, BY_SERVER, type Event } from '@/lib/gen/wire'
+import { BY_CANDIDATE, BY_SERVER, type Event, type Row } from '@/lib/gen/wire'
 import { checkName, flagName, stopCauseName, trackName } from '@/lib/words'
 import type { SessionDetail } from '@/staff/types'
 import { hasText, t } from './text.ts'
@@ -14,6 +14,19 @@ export const trackWord = (id: number): string => {
 export const flagWord = (id: number): string => {
   const name = flagName(id)
   return name ? flags[name].word : String(id)
+}
+
+/** "+15 min planned, +5 min given, +3 min for interruptions"; empty: none of them. */
+export function addedText(row: Row): string {
+  const parts = [
+    ['focus.planned', row.planned_ms],
+    ['focus.given', row.extra_ms],
+    ['focus.credit', row.credit_ms],
+  ] as const
+  return parts
+    .filter(([, ms]) => ms >= 1000)
+    .map(([key, ms]) => t(key, { time: formatLength(ms) }))
+    .join(', ')
 }
 
 const points = (milli: number): string => String(milli / 1000)

@@ -26,6 +26,7 @@ import { Loader } from './load.ts'
 import { lookAlikes, makeCode } from './model/code.ts'
 import {
   formFaults,
+  HOUR,
   SETTING_GROUPS,
   settingFits,
   standardSettings,
@@ -48,7 +49,6 @@ import type { AssessmentLine } from './types.ts'
 
 export const staffLoader = new Loader(() => api<{ users: StaffUser[] }>('staff_list'))
 
-const HOUR = 3_600_000
 const OPENS = [0, 15, 30, 60, 1440] as const
 
 function startForm(me: number, staff: readonly StaffUser[]): SessionForm {
@@ -287,7 +287,9 @@ function numberLabel(name: Setting): string {
   const { unit, word } = settings[name]
   if (unit === 'days') return t('create.days', { name: word })
   if (unit !== 'ms') return word
-  return t(unitMs(name) === 1000 ? 'create.seconds' : 'create.minutes', { name: word })
+  const unitName = { 1000: 'seconds', 60_000: 'minutes', [HOUR]: 'hours' }[unitMs(name)] as
+    'seconds' | 'minutes' | 'hours'
+  return t(`create.${unitName}`, { name: word })
 }
 
 function SettingField({ name, form, set }: PartProps & { name: Setting }): JSX.Element {

@@ -2,8 +2,10 @@
 import '@/ui/ui.css'
 import { render } from 'preact'
 import { useState } from 'preact/hooks'
+import { Memory } from '@/exam/memory'
 import { Journal } from '@/lib/journal'
 import { buildNodes } from '@/lib/nodes'
+import { Vault } from '@/lib/vault'
 import { Button, DataTable, Dialog, Menu, Tabs, toast, Toasts } from '@/ui'
 
 const violations: string[] = []
@@ -84,4 +86,4 @@ const short = new CSSStyleSheet()
 short.replaceSync('.short { height: 300px }')
 document.adoptedStyleSheets = [short]
 render(<Parts />, document.getElementById('app')!)
-Object.assign(globalThis, { parts: { Journal, buildNodes }, violations })
+Object.assign(globalThis, { parts: { Journal, Memory, Vault, buildNodes }, violations })

@@ -23,6 +23,9 @@ function help(exam: Exam): string[] {
     const length = formatLength(exam.setting('outage_credit_max_ms'))
     all.push(t('ready.help.clockOutage', { length }))
   }
+  const waits = exam.on('limit_for_session') && exam.on('waiting_room')
+  if (waits && exam.on('credit_waiting')) all.push(t('ready.help.clockWaiting'))
+  all.push(t(exam.on('takeover_alone') ? 'ready.help.deviceAlone' : 'ready.help.device'))
   return all
 }
 

@@ -1,13 +1,17 @@
 // The way to the receipts of this device: after handing in, and in the help drawer.
 import type { JSX } from 'preact'
 import type { Exam } from '@/exam/exam'
-import { downloadReceipts, hasReceipts } from '@/exam/receipts'
 import { t } from '@/exam/text'
 import { Button } from '@/ui'
 
 export function Receipts(props: { exam: Exam; heading: 'h2' | 'h3' }): JSX.Element | null {
   const { exam, heading: Heading } = props
-  if (!hasReceipts(exam)) return null
+  if (!exam.journal.receipts().length) return null
+  // Asked for once, if at all: loaded then.
+  const get = async (): Promise<void> => {
+    const { downloadReceipts } = await import('@/exam/receipts')
+    downloadReceipts(exam)
+  }
   return (
     <section class="stack-small">
       <Heading>{t('receipts.title')}</Heading>
@@ -18,7 +22,7 @@ export function Receipts(props: { exam: Exam; heading: 'h2' | 'h3' }): JSX.Eleme
         </a>
       </p>
       <div>
-        <Button onClick={() => downloadReceipts(exam)}>{t('receipts.get')}</Button>
+        <Button onClick={() => void get()}>{t('receipts.get')}</Button>
       </div>
     </section>
   )

@@ -20,28 +20,25 @@ export function SeatScreen({ exam }: { exam: Exam }): JSX.Element {
       exam={exam}
     >
       <p class="muted">{t('seat.who', { who: number ? `${name} (${number})` : name })}</p>
-      {lost ? <Left exam={exam} /> : <p>{t('seat.text')}</p>}
+      <p>{t(lost ? 'seat.lost.text' : 'seat.text')}</p>
+      <Kept exam={exam} />
+      {lost ? <p>{t('seat.lost.notYou')}</p> : null}
       {seat.state.value === 'asked' ? <Asked exam={exam} /> : <Ask exam={exam} />}
       {contact ? <p class="muted">{t('done.contact', { contact })}</p> : null}
     </Page>
   )
 }
 
-function Left({ exam }: { exam: Exam }): JSX.Element {
+/** What this device wrote and could not send before another one went on. */
+function Kept({ exam }: { exam: Exam }): JSX.Element | null {
   const kept = exam.answers.waiting.value
-  return (
-    <>
-      <p>{t('seat.lost.text')}</p>
-      {kept ? (
-        <Banner tone="warn" live>
-          {t('seat.lost.kept', { n: kept })}
-        </Banner>
-      ) : (
-        <p>{t('seat.lost.none')}</p>
-      )}
-      <p>{t('seat.lost.notYou')}</p>
-    </>
-  )
+  if (kept)
+    return (
+      <Banner tone="warn" live>
+        {t('seat.kept', { n: kept })}
+      </Banner>
+    )
+  return exam.seat.lost.value ? <p>{t('seat.keptNone')}</p> : null
 }
 
 function Ask({ exam }: { exam: Exam }): JSX.Element {

@@ -8,7 +8,11 @@ import { Banner, Button, Icon, type IconName } from '@/ui'
 /** A bar above everything while there is no connection. */
 export function LinkBanner({ exam }: { exam: Exam }): JSX.Element | null {
   const state = exam.socket.state.value
+  const closedBy = exam.socket.closedBy.value
   void now.value
+  // Whoever has the exam instead, or has handed in, is told so by a screen of its own.
+  if (closedBy === 'other_window' || closedBy === 'other_device') return null
+  if (exam.handIn.state.value !== 'no') return null
   if (state === 'refused')
     return (
       <Banner
@@ -23,11 +27,14 @@ export function LinkBanner({ exam }: { exam: Exam }): JSX.Element | null {
   const age = exam.socket.silentMs()
   if (state !== 'offline' || exam.load.value !== 'ready' || age < 2000) return null
   return (
-    <Banner tone="warn" icon="offline" title={t('link.offline')}>
-      {t('link.offlineText', { length: formatLength(age) })}{' '}
-      {exam.on('credit_outage') ? t('link.offlineCredit') : null}{' '}
-      {exam.guessed.value ? t('link.guessed') : null}
-    </Banner>
+    // Changes each second: a place of its own, not read out each time.
+    <aside aria-label={t('link.offline')}>
+      <Banner tone="warn" icon="offline" title={t('link.offline')}>
+        {t('link.offlineText', { length: formatLength(age) })}{' '}
+        {exam.on('credit_outage') ? t('link.offlineCredit') : null}{' '}
+        {exam.guessed.value ? t('link.guessed') : null}
+      </Banner>
+    </aside>
   )
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { attentionOutside, countGroups, matches, matchesFind, toggleGroup } from './filter.ts'
-import { applies, splitTargets, summarize } from './mass.ts'
+import { ACTIONS, applies, splitTargets, summarize } from './mass.ts'
 import { heldOrder, movesBetween, orderRows, urgency, type OrderBy } from './order.ts'
 import { openRequests, pressure, type QueueInput } from './queue.ts'
 import { endsMs, groupOf, isReconnecting, leftMs, shownState } from './state.ts'
@@ -195,6 +195,21 @@ describe('the queue', () => {
     expect(queue([rows[0]!], { aside })).toEqual(['pause 1'])
     const again = makeRow({ attempt: 1, hand_ms: NOW })
     expect(queue([again], { aside })).toEqual(['hand 1'])
+  })
+
+  test('has who asks to go on on another device, and puts them first', () => {
+    const row = makeRow({ attempt: 4, wants_device: 9, takeover_asked_ms: NOW - 5 })
+    const input = { now: NOW, waitingRoom: true, saidSince: new Map(), aside: new Set<string>() }
+    expect(openRequests({ ...input, rows: [row] }).map(({ kind }) => kind)).toEqual(['takeover'])
+    expect(orderRows([makeRow({ attempt: 1 }), row], by(), NOW)).toEqual([4, 1])
+  })
+
+  test('has nobody who is set aside: nothing can be done there', () => {
+    const row = makeRow({ ...gone, set_aside: 1, hand_ms: NOW - 5 })
+    const input = { now: NOW, waitingRoom: true, saidSince: new Map(), aside: new Set<string>() }
+    expect(shownState(row, NOW)).toBe('set_aside')
+    expect(openRequests({ ...input, rows: [row] })).toEqual([])
+    expect(ACTIONS.filter((action) => applies(row, action))).toEqual([])
   })
 
   test('pressure grows at 60, 90 and 180 seconds', () => {

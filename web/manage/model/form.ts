@@ -18,6 +18,7 @@ export interface SessionForm {
 }
 
 const MINUTE = 60_000
+export const HOUR = 60 * MINUTE
 export const DURATION_MOST = 24 * 60
 
 export const standardSettings = (): Settings =>
@@ -26,19 +27,40 @@ export const standardSettings = (): Settings =>
   ) as Settings
 
 export const SETTING_GROUPS: Record<'entry' | 'monitoring' | 'time' | 'after', Setting[]> = {
-  entry: ['waiting_room', 'start_by_proctor', 'late_entry', 'open_to_code', 'max_candidates'],
+  entry: [
+    'waiting_room',
+    'start_by_proctor',
+    'late_entry',
+    'open_to_code',
+    'takeover_alone',
+    'max_candidates',
+  ],
   monitoring: ['webcam', 'screen', 'microphone', 'fullscreen', 'focus', 'alerts'],
-  time: [],
+  time: [
+    'limit_for_session',
+    'credit_waiting',
+    'credit_pause',
+    'credit_lock',
+    'credit_system_pause',
+    'credit_outage',
+    'outage_credit_max_ms',
+    'proctor_may_extend',
+    'grace_ms',
+    'late_arrival_ms',
+  ],
   after: ['show_result', 'retention_days'],
 }
 // What has no place yet stands under time: a new row of the table is never missing here.
 const placed = new Set(Object.values(SETTING_GROUPS).flat())
-SETTING_GROUPS.time = (Object.keys(settings) as Setting[]).filter((name) => !placed.has(name))
+SETTING_GROUPS.time.push(
+  ...(Object.keys(settings) as Setting[]).filter((name) => !placed.has(name)),
+)
 
-/** Lengths of time are typed in seconds or minutes. */
+/** Lengths of time are typed in seconds, minutes or hours, as fits what is usual. */
 export function unitMs(name: Setting): number {
   const { unit, standard } = settings[name]
   if (unit !== 'ms') return 1
+  if (standard >= 2 * HOUR) return HOUR
   return standard >= 2 * MINUTE ? MINUTE : 1000
 }
 

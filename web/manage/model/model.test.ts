@@ -165,8 +165,9 @@ describe('the form of a new session', () => {
     expect(shown.length).toBe(Object.keys(standardSettings()).length)
   })
 
-  test('long times are typed in minutes, short ones in seconds', () => {
+  test('long times are typed in hours or minutes, short ones in seconds', () => {
     expect(unitMs('outage_credit_max_ms')).toBe(60_000)
     expect(unitMs('grace_ms')).toBe(1000)
+    expect(unitMs('late_arrival_ms')).toBe(3_600_000)
   })
 })
