@@ -96,8 +96,8 @@ $(B)/llhttp/%.o: $(LLHTTP_DIR)/%.c
 GEN_DIR := web/lib/gen
 GEN_TS  := $(patsubst schema/%.ts.in,$(GEN_DIR)/%.ts,$(wildcard schema/*.ts.in))
 $(GEN_DIR)/%.ts: schema/%.ts.in
-	@mkdir -p $(@D) $(B)/gen
-	cc -E -P -undef -nostdinc -I. -MMD -MP -MF $(B)/gen/$*.d -MT $@ -x c $< -o $@.new
+	@mkdir -p $(@D) build/gen
+	cc -E -P -undef -nostdinc -I. -MMD -MP -MF build/gen/$*.d -MT $@ -x c $< -o $@.new
 	@{ echo '// Written from $< by make gen.'; sed '/^$$/d' $@.new; } > $@ && rm $@.new
 
 # The pure core for the browser. There is no C library there: tools/wasm has what little is called.
@@ -179,4 +179,4 @@ $(B)/sim/sim: $(SIM_OBJS) $(call libs,app store port seal core wire base)
 	@echo '  link  $@'
 	$(CC) $(LDFLAGS) -o $@ $(SIM_OBJS) -Wl,--start-group $(call libs,app store port seal core wire base) -Wl,--end-group $(PKG_LIBS)
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(wildcard build/gen/*.d) $(shell find $(B) -name '*.d' 2>/dev/null)
