@@ -32,10 +32,11 @@ typedef struct PassphraseCost {
 Err wrap_passphrase_with(const PassphraseCost *cost, Span passphrase, Span context, Span secret,
                          Buf *out) MUST_CHECK;
 
-/* RFC 6962: a leaf is SHA-256(0x00, bytes), a node SHA-256(0x01, left, right). */
-void merkle_leaf(Span bytes, u8 out[SEAL_HASH_BYTES]);
-void merkle_node(const u8 left[SEAL_HASH_BYTES], const u8 right[SEAL_HASH_BYTES],
-                 u8 out[SEAL_HASH_BYTES]);
+/* A note as C2SP describes it, with exactly one signature, by the key of that name. *text: what is
+ * signed, with its last newline. ERR_FORMAT: no such note. ERR_CRYPTO: not signed by this key. */
+void note_sign(Span text, Span name, const u8 secret_key[SEAL_SIGN_SECRET_BYTES], Buf *out);
+Err note_check(Span note, Span name, const u8 public_key[SEAL_SIGN_PUBLIC_BYTES],
+               Span *text) MUST_CHECK;
 
 u32 read_u32(const u8 *p);
 u64 read_u64(const u8 *p);

@@ -13,6 +13,7 @@
 #ifndef INVIGIL_PACK_FORM_H
 #define INVIGIL_PACK_FORM_H
 
+#include "base/crc32.h"
 #include "store/pack.h"
 
 enum {
@@ -22,9 +23,6 @@ enum {
     PACK_ENTRY_BYTES = 64,
     PACK_HEAD_BYTES = 64,
 };
-
-/* CRC-32 as in zip and Ethernet; start with 0, go on with the result. */
-u32 crc32_of(u32 before, Span bytes);
 
 /* What the index will say of this record, from its header; attempt, late, received_ms, offset and crc
  * are left alone. False: too short to have a header, or longer than a record may be. */

@@ -1,5 +1,6 @@
 /* Receipts: every leaf of trees of many sizes verifies, and nothing that was changed does. */
 #include "seal/internal.h"
+#include "seal/merkle.h"
 #include "test/test.h"
 
 static u8 public_key[32], secret[64];

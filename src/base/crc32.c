@@ -1,5 +1,5 @@
 /* crc32.c - CRC-32 with eight tables, eight bytes a step: the disk is faster than one byte a step. */
-#include "store/pack_form.h"
+#include "base/crc32.h"
 
 #include <pthread.h>
 
