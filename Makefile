@@ -162,10 +162,10 @@ $(B)/test/$(1)/%: $(B)/test/$(1)/%.o $(call libs,$(1) $(DEPS_$(1))) $(if $(filte
 endef
 $(foreach r,$(ROOMS),$(eval $(call test_rule,$(r))))
 
-$(B)/fuzz/%: $(B)/fuzz/%.o $(call libs,link net store port seal core wire base)
+$(B)/fuzz/%: $(B)/fuzz/%.o $(call libs,link report net store port seal core wire base)
 	@mkdir -p $(@D)
 	@echo '  link  $@'
-	$(CC) $(LDFLAGS) -o $@ $< -Wl,--start-group $(call libs,link net store port seal core wire base) -Wl,--end-group $(PKG_LIBS)
+	$(CC) $(LDFLAGS) -o $@ $< -Wl,--start-group $(call libs,link report net store port seal core wire base) -Wl,--end-group $(PKG_LIBS)
 
 $(B)/bench/hall: $(B)/bench/parts/peer.o
 $(B)/bench/%: $(B)/bench/%.o $(call libs,app store port seal core net wire base)

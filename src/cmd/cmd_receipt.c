@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "cmd/cmd.h"
+#include "cmd/public_key.h"
 #include "http/site.h"
 #include "link/receipt_file.h"
 #include "seal/seal.h"
@@ -41,17 +42,6 @@ static bool key_from_data(const char *data, u8 key[SEAL_SIGN_PUBLIC_BYTES], char
     arena_done(&a);
     people_close(p);
     return fine;
-}
-
-static bool key_from_text(const char *text, u8 key[SEAL_SIGN_PUBLIC_BYTES], char *why, size_t size)
-{
-    size_t len = 0;
-    if (text_from_base64url(span_of(text), key, SEAL_SIGN_PUBLIC_BYTES, &len) &&
-        len == SEAL_SIGN_PUBLIC_BYTES) {
-        return true;
-    }
-    snprintf(why, size, "--public is no key: 43 letters of base64url, as /api/server shows it.");
-    return false;
 }
 
 static void print_receipt(const ReceiptBody *b)
@@ -172,7 +162,7 @@ int cmd_receipt(int argc, char **argv)
         return 2;
     }
     if (seal_init() != OK) return 1;
-    bool known = public_key ? key_from_text(public_key, key, why, sizeof why)
+    bool known = public_key ? public_key_read(public_key, key, why, sizeof why)
                             : key_from_data(data ? data : DATA_STANDARD, key, why, sizeof why);
     if (known) return verify(words[1], key);
     fprintf(stderr, "invigil: %s\n", why);

@@ -15,12 +15,17 @@ static void json_escaped(Buf *out, u8 c)
     else buf_u8(out, c);
 }
 
-static void json_str(Buf *out, str v)
+void json_text(Buf *out, Span v)
 {
     buf_u8(out, '"');
     for (size_t i = 0; i < v.len; i++)
         json_escaped(out, v.ptr[i]);
     buf_u8(out, '"');
+}
+
+static void json_str(Buf *out, str v)
+{
+    json_text(out, v);
 }
 
 static void json_blob(Buf *out, blob v)

@@ -229,6 +229,8 @@ void event_encode(Buf *out, const Event *e);
 Err event_decode(Span in, Event *out) MUST_CHECK;
 /* {"kind":"paused","at":...,"role":"proctor","actor":7,"reason":"..."}; blobs as hex. */
 void event_json(Buf *out, const Event *e);
+/* A text in quotes, with what JSON asks to be escaped; nothing below 0x20 is left in it. */
+void json_text(Buf *out, Span text);
 
 const char *command_name(CommandKind kind); /* "pause"; NULL: no such command */
 const char *event_name(EventKind kind);
