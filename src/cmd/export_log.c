@@ -82,11 +82,11 @@ static Err tree_make(ExportLog *x)
     u64 stream;
     void *head;
     u8 leaf[SEAL_HASH_BYTES];
-    x->order = calloc(x->heads.count + 1, sizeof *x->order);
+    x->order = calloc(x->heads.count + 1, sizeof(void *));
     if (!x->order) return ERR_MEMORY;
     for (size_t at = 0; map_next(&x->heads, &at, &stream, &head);)
         x->order[x->count++] = head;
-    qsort(x->order, x->count, sizeof *x->order, head_order);
+    qsort(x->order, x->count, sizeof(void *), head_order);
     Err err = OK;
     for (u32 i = 0; !err && i < x->count; i++) {
         ExportHead *h = x->order[i];

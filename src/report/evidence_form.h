@@ -1,6 +1,7 @@
 /* evidence_form.h - the files inside an evidence pack, byte for byte; docs/reference/pack.md says the same
  * to those who write another verifier. Readable files are drawn from the binary ones by the functions here, so
- * that a verifier draws them again and compares. Pure: spans in, bytes out. */
+ * that a verifier draws them again and compares: their words, those of event_json too, stay as they are, or the
+ * form in the manifest gets another name. Pure: spans in, bytes out. */
 #ifndef INVIGIL_EVIDENCE_FORM_H
 #define INVIGIL_EVIDENCE_FORM_H
 

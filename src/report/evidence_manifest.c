@@ -222,6 +222,7 @@ Err evidence_manifest_read(Span text, Arena *a, EvidenceManifest *out)
     if (!err && !span_equal(t, SPAN("\n]\n}\n"))) err = ERR_FORMAT;
     if (err) return err;
     buf_init(&again, text.len);
+    if (!buf_reserve(&again, text.len)) return ERR_MEMORY;
     evidence_manifest_write(&m, &again);
     if (!span_equal(buf_view(&again), text)) err = ERR_FORMAT;
     buf_done(&again);
