@@ -1,4 +1,4 @@
-// The real program as a server to be measured, and an exam on it set up as a planner does.
+// The real program as a server, an exam on it set up as a planner does, and what measuring needs.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -16,13 +16,14 @@ export function program() {
   return path
 }
 
-// PORT 0: any. Returns when it listens.
-export async function invigil(folder, port = 0) {
+// PORT 0: any. Returns when it listens; stop() ends it at once, or as the signal says.
+export async function invigil(folder, port = 0, bin = program()) {
   const args = ['serve', '--demo', '--data', folder, '--listen', `127.0.0.1:${port}`]
-  const child = start(program(), args, { stdio: ['ignore', 'pipe', 'ignore'] })
+  const child = start(bin, args, { stdio: ['ignore', 'pipe', 'ignore'] })
   const [, at] = await line(child, /Invigil is at http:\/\/127\.0\.0\.1:(\d+)/)
   const ended = new Promise((done) => child.once('exit', done))
-  return { pid: child.pid, port: Number(at), stop: () => (child.kill('SIGKILL'), ended) }
+  const stop = (signal = 'SIGKILL') => (child.kill(signal), ended)
+  return { pid: child.pid, port: Number(at), stop }
 }
 
 // ---- setting up, as a planner does ----
@@ -60,7 +61,7 @@ async function assessment(s, cookie) {
 }
 
 // A session that runs already, and what a generator needs to enter it.
-export async function session(s, settings = {}) {
+export async function session(s, settings = {}, duration_ms = 3600000) {
   const { cookie } = await post(s, '/api/signin', STAFF)
   const proctor = await post(s, '/api/signin', PROCTOR)
   const now = Date.now()
@@ -73,7 +74,7 @@ export async function session(s, settings = {}) {
       code: '',
       opens_ms: now,
       starts_ms: now,
-      duration_ms: 3600000,
+      duration_ms,
       settings: { ...OFF, ...settings },
       staff: [{ user: proctor.user, roles: ['proctor'] }],
       public_key: '',

@@ -33,8 +33,7 @@ enum {
     ROUNDS_LIMIT = 100,
     MILLISECONDS_LIMIT = 20000,
     RATE_LIMIT = 1000000,
-    PACED_GROUPS = 16, /* sent before looking at what has come */
-    TARGET_BYTES = 8,
+    PACED_GROUPS = 16,    /* sent before looking at what has come */
     RECEIPT_SIZE_AT = 97, /* where a receipt says how many answers its turn had */
     FIRST_ARGUMENT = 6,   /* of a measure */
     IDLE_MS_LIMIT = 60000,
@@ -78,7 +77,7 @@ static void put_answer(Hall *h, Peer *p)
     c.answer.rev = n / h->items + 1;
     c.answer.device_ms = 1;
     c.answer.value = SPAN(text);
-    put_own_command(h, p, &c);
+    peer_put_own(h, p, &c);
     p->waiting++;
     p->sent_ns[p->cmd % IN_FLIGHT_LIMIT] = h->paced ? h->due_ns : now_ns();
 }
@@ -188,8 +187,7 @@ static u8 *all_targets(const Hall *h)
     u8 *bytes = malloc((size_t)h->count * TARGET_BYTES);
     if (!bytes) die("memory", NULL);
     for (u32 i = 0; i < h->count; i++)
-        for (int k = 0; k < TARGET_BYTES; k++)
-            bytes[i * TARGET_BYTES + (u32)k] = (u8)(h->peers[i].attempt >> 8 * k);
+        target_write(bytes + (size_t)i * TARGET_BYTES, h->peers[i].attempt);
     return bytes;
 }
 
@@ -200,7 +198,7 @@ static double mass_action(Hall *h, Span targets, const Command *c, EventKind awa
     ping_all(h);
     h->seen = h->replies = 0;
     h->awaited = awaited;
-    put_command(h, proctor, targets, c);
+    peer_put(h, proctor, targets, c);
     h->round_ns = now_ns();
     flush(h, proctor);
     poll_until(h, &h->seen, h->count, patience(), "a mass action");
@@ -287,9 +285,8 @@ static void measure_start(Hall *h, char **args)
     say_connected();
     h->on_event = began_came;
     h->on_fetched = paper_came;
-    for (int k = 0; k < TARGET_BYTES; k++)
-        target[k] = (u8)(h->session >> 8 * k);
-    put_command(h, proctor, (Span){target, sizeof target}, &(Command){.kind = CMD_start_session});
+    target_write(target, h->session);
+    peer_put(h, proctor, (Span){target, sizeof target}, &(Command){.kind = CMD_start_session});
     h->round_ns = now_ns();
     flush(h, proctor);
     poll_until(h, &h->fetched, h->count, patience(), "papers");
@@ -362,7 +359,6 @@ static void hall_init(Hall *h, char **args)
     h->latency = calloc(LATENCY_SLOTS, sizeof *h->latency);
     h->pinged_ns = now_ns();
     buf_init(&h->out, 1 << 24);
-    buf_init(&h->message, 1 << 20);
     if (h->epoll < 0 || !h->peers || !h->latency) die("memory", NULL);
 }
 

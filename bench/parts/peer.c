@@ -2,13 +2,11 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/tcp.h>
-#include <poll.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -17,9 +15,7 @@ enum {
     BACK_EVERY_MS = 5,
     BACKOFF_FIRST_MS = 400, /* as pages do */
     BACKOFF_MOST_MS = 8000,
-    TARGET_BYTES = 8,
     PEERS_PER_ADDRESS = 2500,
-    PROTOCOL = 1,
 };
 
 /* ---- small tools ---- */
@@ -28,13 +24,6 @@ _Noreturn void die(const char *what, const char *why)
 {
     fprintf(stderr, "hall: %s: %s\n", what, why ? why : strerror(errno));
     exit(1);
-}
-
-u64 now_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (u64)t.tv_sec * 1000000000u + (u64)t.tv_nsec;
 }
 
 u64 patience(void)
@@ -73,100 +62,34 @@ double percentile_ms(const Hall *h, double part)
     return slot * (double)LATENCY_SLOT_US / 1000;
 }
 
-static void send_whole(int fd, const u8 *bytes, size_t len)
-{
-    while (len) {
-        ssize_t n = send(fd, bytes, len, MSG_NOSIGNAL);
-        if (n < 0 && errno == EAGAIN) {
-            struct pollfd p = {.fd = fd, .events = POLLOUT};
-            poll(&p, 1, PATIENCE_MS);
-            continue;
-        }
-        if (n < 0) die("send", NULL);
-        bytes += n;
-        len -= (size_t)n;
-    }
-}
-
 void flush(Hall *h, Peer *p)
 {
     if (h->out.failed) die("memory", "a message does not fit");
-    if (h->out.len) send_whole(p->fd, h->out.ptr, h->out.len);
-    buf_reset(&h->out);
+    if (h->out.len && !talk_send(p->fd, &h->out)) die("send", NULL);
 }
 
 /* ---- sending: frames collect in h->out until flush ---- */
 
-static void put_message(Hall *h, const Message *m)
+void peer_put(Hall *h, Peer *p, Span targets, const Command *c)
 {
-    static const u8 no_mask[4];
-    buf_reset(&h->message);
-    message_encode(&h->message, m);
-    size_t len = h->message.len;
-    buf_u8(&h->out, 0x82);
-    if (len < 126) {
-        buf_u8(&h->out, (u8)(0x80 | len));
-    } else if (len < 65536) {
-        u8 head[] = {0x80 | 126, (u8)(len >> 8), (u8)len};
-        buf_put(&h->out, head, sizeof head);
-    } else {
-        u8 head[] = {0x80 | 127, 0, 0, 0, 0, 0, (u8)(len >> 16), (u8)(len >> 8), (u8)len};
-        buf_put(&h->out, head, sizeof head);
-    }
-    buf_put(&h->out, no_mask, sizeof no_mask);
-    buf_span(&h->out, buf_view(&h->message));
+    put_command(&h->out, ++p->cmd, targets, c);
 }
 
-void put_command(Hall *h, Peer *p, Span targets, const Command *c)
+void peer_put_own(Hall *h, Peer *p, const Command *c)
 {
-    static Buf body;
-    if (!body.limit) buf_init(&body, 65536);
-    buf_reset(&body);
-    command_encode(&body, c);
-    Message m = {.kind = MSG_command};
-    m.command.cmd = ++p->cmd;
-    m.command.targets = targets;
-    m.command.body = buf_view(&body);
-    put_message(h, &m);
-}
-
-void put_own_command(Hall *h, Peer *p, const Command *c)
-{
-    u8 target[TARGET_BYTES];
-    for (int i = 0; i < TARGET_BYTES; i++)
-        target[i] = (u8)(p->attempt >> 8 * i);
-    put_command(h, p, (Span){target, sizeof target}, c);
-}
-
-static void put_follow(Hall *h, u64 stream)
-{
-    Message m = {.kind = MSG_follow};
-    m.follow.stream = stream;
-    put_message(h, &m);
+    put_own_command(&h->out, ++p->cmd, p->attempt, c);
 }
 
 static void say_request(Hall *h, Peer *p)
 {
-    buf_print(&h->out,
-              "GET /live HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nOrigin: http://127.0.0.1:%u\r\n"
-              "Upgrade: websocket\r\nConnection: Upgrade\r\n"
-              "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-              "Sec-WebSocket-Version: 13\r\nCookie: %s\r\n\r\n",
-              h->port, h->port, p->cookie);
+    put_upgrade(&h->out, h->port, p->cookie);
     p->step = STEP_UPGRADING;
     flush(h, p);
 }
 
 static void say_join(Hall *h, Peer *p)
 {
-    char body[256];
-    int n =
-        snprintf(body, sizeof body, "{\"code\":\"%s\",\"name\":\"Candidate %u\",\"number\":\"%u\"}",
-                 h->code, (u32)(p - h->peers) + 1, (u32)(p - h->peers) + 1);
-    buf_print(&h->out,
-              "POST /api/join HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nOrigin: http://127.0.0.1:%u\r\n"
-              "Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
-              h->port, h->port, n, body);
+    put_join(&h->out, h->port, h->code, (u32)(p - h->peers) + 1);
     p->step = STEP_JOINING;
     flush(h, p);
 }
@@ -194,20 +117,15 @@ static void choose_address(const Hall *h, const Peer *p)
 
 void peer_open(Hall *h, Peer *p)
 {
-    int one = 1;
     struct linger at_once = {
         1, 0}; /* no address waits after the end: there are fewer than candidates */
     p->step = STEP_NEW;
     p->len = 0;
-    p->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    p->fd = talk_open();
     if (p->fd < 0) die("socket (is the descriptor limit too low?)", NULL);
-    setsockopt(p->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     setsockopt(p->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
     choose_address(h, p);
-    struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(h->port)};
-    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (connect(p->fd, (struct sockaddr *)&a, sizeof a) != 0 && errno != EINPROGRESS)
-        die("connect", NULL);
+    if (!talk_connect(p->fd, h->port)) die("connect", NULL);
     struct epoll_event e = {.events = EPOLLOUT, .data.ptr = p};
     if (epoll_ctl(h->epoll, EPOLL_CTL_ADD, p->fd, &e) != 0) die("epoll_ctl", NULL);
 }
@@ -247,33 +165,20 @@ static void peer_connected(Hall *h, Peer *p)
     else say_join(h, p);
 }
 
-static void take_cookie(Peer *p, Span head)
-{
-    static const char name[] = "__Host-invigil=";
-    const u8 *at = memmem(head.ptr, head.len, name, sizeof name - 1);
-    const u8 *end = at ? memchr(at, ';', head.len - (size_t)(at - head.ptr)) : NULL;
-    if (!end || end - at >= COOKIE_BYTES) {
-        fprintf(stderr, "%.*s\n", SPAN_ARG(head));
-        die("joining", "there is no cookie in the reply");
-    }
-    memcpy(p->cookie, at, (size_t)(end - at));
-    p->cookie[end - at] = 0;
-}
-
 static void say_hello(Hall *h, Peer *p)
 {
     Message m = {.kind = MSG_hello, .hello = {PROTOCOL, 0}};
     p->step = STEP_ENTERING;
-    put_message(h, &m);
+    put_message(&h->out, &m);
     flush(h, p);
 }
 
 /* What a whole reply means. */
-static void http_came(Hall *h, Peer *p, Span head, Span body)
+static void http_came(Hall *h, Peer *p, const HttpAnswer *a)
 {
     bool upgrade = p->step == STEP_UPGRADING;
-    if (memcmp(head.ptr + 9, upgrade ? "101" : "200", 3) != 0) {
-        fprintf(stderr, "%.*s%.*s\n", SPAN_ARG(head), SPAN_ARG(body));
+    if (a->status != (upgrade ? 101 : 200)) {
+        fprintf(stderr, "%.*s%.*s\n", SPAN_ARG(a->head), SPAN_ARG(a->body));
         die(upgrade ? "the upgrade" : "a request", "was refused");
     }
     if (upgrade) {
@@ -282,25 +187,19 @@ static void http_came(Hall *h, Peer *p, Span head, Span body)
         close(p->fd);
         h->on_fetched(h, &h->peers[p - &h->peers[h->count] - 1]);
     } else {
-        const u8 *session = memmem(body.ptr, body.len, "\"session\":", 10);
-        if (session) h->session = strtoull((const char *)session + 10, NULL, 10);
-        take_cookie(p, head);
+        u64 session = answer_number(a, "session");
+        if (session) h->session = session;
+        if (!answer_cookie(a, p->cookie)) die("joining", "there is no cookie in the reply");
         say_request(h, p);
     }
 }
 
-/* Returns the bytes of a whole HTTP reply, 0: not all here yet. */
 static size_t take_http(Hall *h, Peer *p, Span in)
 {
-    const u8 *end = memmem(in.ptr, in.len, "\r\n\r\n", 4);
-    if (!end) return 0;
-    size_t head = (size_t)(end - in.ptr) + 4, body = 0;
-    const u8 *length = memmem(in.ptr, head, "Content-Length: ", 16);
-    if (length) body = strtoul((const char *)length + 16, NULL, 10);
-    if (head + body > IN_BYTES) die("a reply", "is longer than expected");
-    if (in.len < head + body) return 0;
-    http_came(h, p, (Span){in.ptr, head}, (Span){in.ptr + head, body});
-    return head + body;
+    HttpAnswer a;
+    size_t took = take_answer(in, &a);
+    if (took) http_came(h, p, &a);
+    return took;
 }
 
 static void become_active(Hall *h, Peer *p)
@@ -313,16 +212,16 @@ static void become_active(Hall *h, Peer *p)
 
 static void follow_own(Hall *h, Peer *p)
 {
-    put_follow(h, stream_id(STREAM_ATTEMPT, p->attempt));
-    put_follow(h, stream_id(STREAM_SESSION, h->session));
+    put_follow(&h->out, stream_id(STREAM_ATTEMPT, p->attempt), 0);
+    put_follow(&h->out, stream_id(STREAM_SESSION, h->session), 0);
 }
 
 static void make_ready(Hall *h, Peer *p)
 {
     Command consent = {.kind = CMD_consent};
     consent.consent.disclosure = h->disclosure;
-    put_own_command(h, p, &consent);
-    put_own_command(h, p, &(Command){.kind = CMD_ready});
+    peer_put_own(h, p, &consent);
+    peer_put_own(h, p, &(Command){.kind = CMD_ready});
 }
 
 static void enter(Hall *h, Peer *p, const Msg_welcome *w)
@@ -338,7 +237,7 @@ static void enter(Hall *h, Peer *p, const Msg_welcome *w)
     if (is_staff(h, p)) {
         Message m = {.kind = MSG_follow_feed};
         m.follow_feed.session = h->session;
-        put_message(h, &m);
+        put_message(&h->out, &m);
     } else {
         follow_own(h, p);
         if (!again) make_ready(h, p);
@@ -372,33 +271,34 @@ static void take_message(Hall *h, Peer *p, Span bytes)
     }
 }
 
-/* Returns the bytes of a whole frame, 0: not all here yet. */
-static size_t take_frame(Hall *h, Peer *p, Span in)
+static size_t take_socket(Hall *h, Peer *p, Span in)
 {
-    if (in.len < 2) return 0;
-    size_t len = in.ptr[1], head = 2;
-    if (len == 126) {
-        if (in.len < 4) return 0;
-        len = (size_t)in.ptr[2] << 8 | in.ptr[3];
-        head = 4;
-    }
-    if (len + head > IN_BYTES || in.ptr[1] > 126) die("a frame", "is longer than expected");
-    if (in.len < head + len) return 0;
-    Span payload = {in.ptr + head, len};
-    if (in.ptr[0] == 0x88) {
+    Frame f;
+    size_t took = take_frame(in, &f);
+    if (took && f.first == FRAME_CLOSE) {
         char why[200] = "without a reason";
-        if (len > 2) snprintf(why, sizeof why, "%.*s", (int)len - 2, (const char *)payload.ptr + 2);
+        if (f.payload.len > 2)
+            snprintf(why, sizeof why, "%.*s", (int)f.payload.len - 2,
+                     (const char *)f.payload.ptr + 2);
         die("the server closes a socket", why);
     }
-    if (in.ptr[0] == 0x82) take_message(h, p, payload);
-    return head + len;
+    if (took && f.first == FRAME_BINARY) take_message(h, p, f.payload);
+    return took;
+}
+
+/* Returns the bytes of a whole reply or frame, 0: not all here yet. */
+static size_t take_one(Hall *h, Peer *p, Span in)
+{
+    size_t took = p->step <= STEP_UPGRADING ? take_http(h, p, in) : take_socket(h, p, in);
+    if (!took && in.len == IN_BYTES) die("a reply or a frame", "is longer than expected");
+    return took;
 }
 
 static void take_bytes(Hall *h, Peer *p, size_t n)
 {
     Span in = {p->in, p->len + n};
     for (size_t took = 1; took && in.len;) {
-        took = p->step <= STEP_UPGRADING ? take_http(h, p, in) : take_frame(h, p, in);
+        took = take_one(h, p, in);
         in = (Span){in.ptr + took, in.len - took};
     }
     if (in.len && in.ptr != p->in) memmove(p->in, in.ptr, in.len);
@@ -446,7 +346,7 @@ void ping_all(Hall *h)
     Message m = {.kind = MSG_ping, .ping = {1, 0}};
     for (u32 i = 0; i <= h->count; i++) { /* the proctor too */
         if (h->peers[i].step < STEP_ENTERING || h->peers[i].step == STEP_LOST) continue;
-        put_message(h, &m);
+        put_message(&h->out, &m);
         flush(h, &h->peers[i]);
     }
 }

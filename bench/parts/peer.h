@@ -6,11 +6,10 @@
 #define INVIGIL_BENCH_PEER_H
 
 #include "base/text.h"
-#include "wire/wire.h"
+#include "bench/parts/talk.h"
 
 enum {
     IN_BYTES = 16384, /* the longest reply, a paper of 20 questions, has about 6 KB */
-    COOKIE_BYTES = 128,
     CANDIDATES_LIMIT = 10000,
     IN_FLIGHT_LIMIT = 64,
     FETCHES_AT_ONCE = 8000, /* descriptors beside those of the sockets */
@@ -55,7 +54,7 @@ struct Hall {
         enter_waiting; /* a candidate has entered when it waits, not when its exam has begun */
     bool may_lose;
     u32 lost, back;
-    Buf out, message;
+    Buf out;
     u64 pinged_ns;
     u32 *latency; /* histogram */
     u64 done;
@@ -74,14 +73,13 @@ struct Hall {
 };
 
 _Noreturn void die(const char *what, const char *why); /* why NULL: errno */
-u64 now_ns(void);
-u64 patience(void); /* until when something may take */
+u64 patience(void);                                    /* until when something may take */
 bool is_bare(const Hall *h);
 bool is_staff(const Hall *h, const Peer *p);
 
 /* Frames collect until flush. */
-void put_own_command(Hall *h, Peer *p, const Command *c);
-void put_command(Hall *h, Peer *p, Span targets, const Command *c);
+void peer_put_own(Hall *h, Peer *p, const Command *c);
+void peer_put(Hall *h, Peer *p, Span targets, const Command *c);
 void flush(Hall *h, Peer *p);
 void ping_all(Hall *h);
 
