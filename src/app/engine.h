@@ -132,5 +132,6 @@ typedef struct EngineCounts {
     u64 commands, refusals, events, batches, sessions, attempts, active, set_aside;
 } EngineCounts;
 EngineCounts engine_counts(const Engine *e);
+i64 engine_last_ms(const Engine *e); /* when the newest event happened, 0: there is none */
 
 #endif

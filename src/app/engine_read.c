@@ -282,3 +282,8 @@ EngineCounts engine_counts(const Engine *e)
     }
     return c;
 }
+
+i64 engine_last_ms(const Engine *e)
+{
+    return e->state.last_event_ms;
+}

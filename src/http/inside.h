@@ -37,6 +37,7 @@ struct Site {
     const char *web_root;
     const char *public_url; /* NULL: as the browser asked */
     i64 disconnected_ms;
+    i64 ran_ms; /* when the loop was seen running last */
     u8 sign_public[SEAL_SIGN_PUBLIC_BYTES], sign_secret[SEAL_SIGN_SECRET_BYTES];
     char organization[NAME_BYTES_MAX + 1];
     char support[NAME_BYTES_MAX + 1];
@@ -62,6 +63,9 @@ static inline i64 site_now_ms(const Site *s)
     return loop_now_ms(s->loop);
 }
 
+/* Called before anything that came is taken: notices that the whole server stood still meanwhile, because its
+ * process or its machine was stopped. */
+void site_look(Site *s);
 /* A command id for what a request asks: random, so that no two requests are taken for a repetition. */
 u64 site_command_id(void);
 /* Random text for codes and tokens. */

@@ -150,16 +150,28 @@ static void server_ask(Site *s, u64 attempt, const Command *c)
     }
 }
 
+static void record_lost(const Live *l, u8 cause)
+{
+    Command c = {.kind = CMD_disconnect};
+    c.disconnect.cause = cause;
+    c.disconnect.since_ms = l->heard_ms;
+    server_ask(l->site, l->who.attempt, &c);
+}
+
+static void record_found(const Live *l)
+{
+    Command c = {.kind = CMD_connect};
+    c.connect.device = l->who.device;
+    server_ask(l->site, l->who.attempt, &c);
+}
+
 /* The connection is lost: closed, or not heard any more. Once per leading socket. */
 static void stop_leading(Live *l, u8 cause)
 {
     if (!l->leads) return;
     l->leads = false;
     map_remove(&l->site->leaders, l->who.attempt);
-    Command c = {.kind = CMD_disconnect};
-    c.disconnect.cause = cause;
-    c.disconnect.since_ms = l->heard_ms;
-    server_ask(l->site, l->who.attempt, &c);
+    record_lost(l, cause);
 }
 
 static void start_leading(Live *l)
@@ -179,9 +191,20 @@ static void start_leading(Live *l)
         live_end(before, LIVE_TAKEN_OVER, same ? R_CONFLICT : R_OTHER_DEVICE);
     }
     l->leads = true;
-    Command c = {.kind = CMD_connect};
-    c.connect.device = l->who.device;
-    server_ask(s, l->who.attempt, &c);
+    record_found(l);
+}
+
+/* Decided as of then, so that it comes before what time alone demands now. */
+void live_stood_still(Site *s, i64 ran_ms, i64 now_ms)
+{
+    for (const Live *l = s->lives; l; l = l->next)
+        if (l->leads) record_lost(l, DISCONNECTED_BY_SERVER);
+    while (engine_turn(s->engine, ran_ms)) {
+    }
+    for (Live *l = s->lives; l; l = l->next) {
+        if (l->leads) record_found(l);
+        l->heard_ms = now_ms; /* nobody could be heard */
+    }
 }
 
 static void say_seat(Live *l, SeatState state, Span note)
@@ -272,6 +295,7 @@ void live_message(void *ctx, Socket *s, Span binary)
     Live *l = socket_user(s);
     Message m;
     if (!l || !l->socket || l->ending) return;
+    site_look(site);
     l->heard_ms = site_now_ms(site);
     if (message_decode(binary, &m) != OK || !message_goes_up(m.kind)) refuse_message(l, NULL);
     else if (m.kind == MSG_hello && !l->greeted) take_hello(l, &m.hello);
@@ -291,8 +315,8 @@ void live_release(Live *l)
 void live_close(void *ctx, Socket *s)
 {
     Live *l = socket_user(s);
-    (void)ctx;
     if (!l) return;
+    site_look(ctx);
     l->socket = NULL;
     stop_leading(l, l->site->stopping ? DISCONNECTED_BY_SERVER : DISCONNECTED_CLOSED);
     feed_leave(l->site->feeds, l->watcher);

@@ -46,6 +46,9 @@ void live_close(void *site, Socket *s);
 
 /* Looks after all sockets once a second: silent ones, sign-ins that are over. */
 void live_sweep(Site *s, i64 now_ms);
+/* The server itself did not run since ran_ms. For whoever is connected that is a lost connection: the time
+ * is given back by the same policy. */
+void live_stood_still(Site *s, i64 ran_ms, i64 now_ms);
 /* Closes the sockets of a sign-in, or of a user whose rights have changed. */
 void live_close_sign_in(Site *s, const u8 token_hash[SEAL_HASH_BYTES]);
 void live_close_user(Site *s, u64 user);

@@ -13,6 +13,8 @@
 #include "http/show.h"
 #include "http/sign.h"
 
+enum { SECOND_MS = 1000 };
+
 u64 site_command_id(void)
 {
     u64 id;
@@ -113,9 +115,20 @@ static bool turn_once(Site *s, i64 now_ms)
     return decided;
 }
 
+void site_look(Site *s)
+{
+    i64 now_ms = site_now_ms(s), away_ms = now_ms - s->ran_ms, ran_ms = s->ran_ms;
+    s->ran_ms = now_ms;
+    /* The loop runs once a second even when nothing comes. */
+    if (!ran_ms || away_ms <= MAX_OF(s->disconnected_ms, (i64)2 * SECOND_MS)) return;
+    note(NOTE_ERROR, "stood_still", "ms=%lld", (long long)away_ms);
+    live_stood_still(s, ran_ms, now_ms);
+}
+
 static void on_turn(void *ctx, i64 now_ms)
 {
     Site *s = ctx;
+    site_look(s);
     while (turn_once(s, now_ms)) {
     }
     loop_collect(s->loop);
@@ -181,6 +194,7 @@ static void on_second(void *ctx)
 {
     Site *s = ctx;
     i64 now_ms = site_now_ms(s);
+    site_look(s);
     live_sweep(s, now_ms);
     room_look(s);
     if (now_ms < s->purge_ms) return;
@@ -304,6 +318,8 @@ static bool open_engine(Site *s, char *why, size_t size)
     s->media = s->feeds ? media_open(&media) : NULL;
     Err err = s->media ? engine_replay(s->engine, site_now_ms(s)) : ERR_MEMORY;
     if (err == OK) err = packs_scan(s->packs, entry_found, s);
+    /* A system's clock that was set back while the server was off would stop the time of the exams. */
+    if (err == OK) loop_not_before(s->loop, engine_last_ms(s->engine));
     if (err == OK) note_set_aside(s->engine);
     if (err == OK) return true;
     snprintf(why, size, "The log cannot be replayed: %s. `invigil check` says where.",
@@ -384,7 +400,7 @@ Site *site_open(const SiteOptions *o, char *why, size_t size)
     }
     loop_on_turn(s->loop, on_turn, s);
     loop_on_signal(s->loop, on_signal, s);
-    timer_start(s->second_timer, 1000, 1000);
+    timer_start(s->second_timer, SECOND_MS, SECOND_MS);
     timer_start(s->engine_timer, 1, 0); /* what fell due while the server was off */
     return s;
 }

@@ -148,6 +148,14 @@ i64 loop_now_ms(const Loop *loop)
     return l->now_ms;
 }
 
+void loop_not_before(Loop *loop, i64 ms)
+{
+    i64 behind_ms = ms - loop_now_ms(loop);
+    if (behind_ms <= 0) return;
+    loop->clock.ahead_ms += behind_ms;
+    loop->now_ms = ms;
+}
+
 u64 loop_monotonic_ns(const Loop *loop)
 {
     (void)loop;

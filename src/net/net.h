@@ -27,8 +27,10 @@ void loop_run(Loop *loop); /* returns after loop_stop, when all handles are clos
 void loop_stop(Loop *loop);
 void loop_close(Loop *loop); /* after loop_run has returned */
 /* Milliseconds since 1970, one value per turn. A step of the system's clock is followed by a thousandth of
- * the time that passes: no exam ends because somebody sets a clock. A restart takes the clock as it is. */
+ * the time that passes: no exam ends because somebody sets a clock. A restart takes the clock as it is, but for what follows. */
 i64 loop_now_ms(const Loop *loop);
+/* It is at least this late, whatever the system's clock says: something on record happened then. */
+void loop_not_before(Loop *loop, i64 ms);
 u64 loop_monotonic_ns(const Loop *loop); /* for measuring; never goes back */
 /* Called once at the end of each turn in which anything happened, after all callbacks of that turn:
  * this is where the engine takes its turn. */
