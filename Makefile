@@ -60,7 +60,7 @@ FUZZERS   := $(patsubst fuzz/%.c,$(B)/fuzz/%,$(FUZZ_SRCS))
 SIM_OBJS  := $(patsubst %.c,$(B)/%.o,$(wildcard sim/*.c))
 BENCHES   := $(patsubst bench/%.c,$(B)/bench/%,$(wildcard bench/*.c))
 
-.PHONY: all bin tests fuzzers benches rooms sim gen web print-flags
+.PHONY: all bin tests fuzzers benches rooms sim real gen web print-flags
 .SECONDARY:
 ifndef V
 .SILENT:
@@ -71,6 +71,7 @@ tests: $(TESTS)
 fuzzers: $(FUZZERS)
 benches: $(BENCHES)
 sim: $(B)/sim/sim
+real: $(B)/test/real/real
 rooms: $(call libs,$(ROOMS))
 
 $(B)/%.o: %.c
@@ -162,6 +163,14 @@ $(B)/test/$(1)/%: $(B)/test/$(1)/%.o $(call libs,$(1) $(DEPS_$(1))) $(if $(filte
 endef
 $(foreach r,$(ROOMS),$(eval $(call test_rule,$(r))))
 
+comma := ,
+# All that may fail in a whole exam, see test/sweep/faults.h.
+FAULTS := $(FAILING) $(foreach f,write pwrite pwritev fsync fdatasync ftruncate mkdir rename open,-Wl$(comma)--wrap=$(f))
+$(B)/test/sweep/%: $(B)/test/sweep/%.o $(call libs,app store port seal core wire base)
+	@mkdir -p $(@D)
+	@echo '  link  $@'
+	$(CC) $(LDFLAGS) $(FAULTS) -o $@ $< -Wl,--start-group $(call libs,app store port seal core wire base) -Wl,--end-group $(PKG_LIBS)
+
 $(B)/fuzz/%: $(B)/fuzz/%.o $(call libs,link report net store port seal core wire base)
 	@mkdir -p $(@D)
 	@echo '  link  $@'
@@ -178,5 +187,12 @@ $(B)/sim/sim: $(SIM_OBJS) $(call libs,app store port seal core wire base)
 	@mkdir -p $(@D)
 	@echo '  link  $@'
 	$(CC) $(LDFLAGS) -o $@ $(SIM_OBJS) -Wl,--start-group $(call libs,app store port seal core wire base) -Wl,--end-group $(PKG_LIBS)
+
+# Candidates for the real program, which is ended, stopped and misled about the time meanwhile.
+REAL_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard test/real/*.c) bench/parts/talk.c)
+$(B)/test/real/real: $(REAL_OBJS) $(call libs,store port seal core wire base)
+	@mkdir -p $(@D)
+	@echo '  link  $@'
+	$(CC) $(LDFLAGS) -o $@ $(REAL_OBJS) -Wl,--start-group $(call libs,store port seal core wire base) -Wl,--end-group $(PKG_LIBS)
 
 -include $(wildcard build/gen/*.d) $(shell find $(B) -name '*.d' 2>/dev/null)

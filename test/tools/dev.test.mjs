@@ -8,7 +8,18 @@ const dev = (...args) => spawnSync('./dev', args, { encoding: 'utf8' })
 test('Alone it prints its commands.', () => {
   const { status, stdout } = dev()
   assert.equal(status, 0)
-  for (const command of ['run', 'test', 'check', 'bench', 'fuzz', 'sim', 'web', 'fmt', 'clean'])
+  for (const command of [
+    'run',
+    'test',
+    'check',
+    'bench',
+    'fuzz',
+    'sim',
+    'crash',
+    'web',
+    'fmt',
+    'clean',
+  ])
     assert.match(stdout, new RegExp(`^  ${command}\\b`, 'm'))
 })
 

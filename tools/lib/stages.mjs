@@ -19,6 +19,7 @@ import { glob } from './glob.mjs'
 
 const WIDTH = Math.max(1, cpus().length)
 const FUZZ_SECONDS = +(process.env.INVIGIL_FUZZ_SECONDS ?? 30)
+const KILLS = +(process.env.INVIGIL_KILLS ?? 200)
 const SIM_SEEDS = +(process.env.INVIGIL_SIM_SEEDS ?? 10000)
 
 const debug = join(BUILD, 'debug')
@@ -86,6 +87,11 @@ async function simulator() {
       read: ({ text }) => countLine(text),
     }),
   ]
+}
+
+async function crashes() {
+  const args = ['tools/crash.mjs', '--kills', `${KILLS}`]
+  return [await part('crash', 'node', args, { read: ({ text }) => countLine(text) })]
 }
 
 async function webUnits() {
@@ -193,10 +199,17 @@ export const stages = [
   {
     name: 'release',
     what: 'the program itself',
-    run: async () => [await make('release', ['MODE=release', `B=${release}`, 'bin', 'benches'])],
+    run: async () => [
+      await make('release', ['MODE=release', `B=${release}`, 'bin', 'benches', 'real']),
+    ],
   },
   { name: 'program', what: 'help, version and manual page', run: program },
   { name: 'sim', what: `${SIM_SEEDS} simulated exams with faults`, run: simulator },
+  {
+    name: 'crash',
+    what: `the real program ended ${KILLS} times under load, stopped, and misled about the time`,
+    run: crashes,
+  },
   { name: 'fuzz', what: `each parser on random bytes for ${FUZZ_SECONDS} s`, run: fuzzing },
   { name: 'journeys', what: 'people in real browsers on the real program', run: journeys },
 ]

@@ -1,0 +1,37 @@
+talk.o: bench/parts/talk.c bench/parts/talk.h src/base/buf.h \
+  src/base/base.h src/wire/wire.h src/base/limits.h schema/limits.def \
+  schema/errors.def schema/states.def schema/settings.def \
+  schema/flags.def schema/checks.def schema/tracks.def \
+  schema/attempt.def schema/session.def schema/wire.def schema/row.def
+
+bench/parts/talk.h:
+
+src/base/buf.h:
+
+src/base/base.h:
+
+src/wire/wire.h:
+
+src/base/limits.h:
+
+schema/limits.def:
+
+schema/errors.def:
+
+schema/states.def:
+
+schema/settings.def:
+
+schema/flags.def:
+
+schema/checks.def:
+
+schema/tracks.def:
+
+schema/attempt.def:
+
+schema/session.def:
+
+schema/wire.def:
+
+schema/row.def:
