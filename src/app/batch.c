@@ -103,6 +103,7 @@ static void tell_replies(const Batch *b)
         if (w->receipt_index != NO_RECEIPT)
             receipt_write(b->tree, PLANTED(receipt_of_first) ? 0 : w->receipt_index, &receipt);
         w->reply.receipt = receipt.failed ? SPAN_NONE : buf_view(&receipt);
+        if (receipt.failed) w->reply.refusal = R_BUSY; /* who asks again gets the receipt */
         w->fn(w->ctx, &w->reply);
     }
     buf_done(&receipt);

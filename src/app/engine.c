@@ -191,6 +191,13 @@ typedef struct Decision {
     u32 receipt;
 } Decision;
 
+/* Nobody is told that an answer is stored without the receipt for it. */
+static void receipt_make(Engine *e, const AttemptBox *b, u64 ver, Decision *d)
+{
+    d->receipt = answer_receipt(e, b, ver);
+    if (d->receipt == NO_RECEIPT) e->broken = true;
+}
+
 static Refusal check_answer_form(const Engine *e, const SessionBox *s, const Command *c)
 {
     if (c->kind != CMD_answer) return ACCEPTED;
@@ -249,7 +256,7 @@ static void attempt_decide_apply(Engine *e, AttemptBox *b, const Command *c, u8 
     if (d->refusal == R_ALREADY && c->kind == CMD_answer && b->answers[c->answer.item].ver) {
         d->refusal = ACCEPTED; /* sent again: the receipt is given again */
         d->ver = b->answers[c->answer.item].ver;
-        d->receipt = answer_receipt(e, b, d->ver);
+        receipt_make(e, b, d->ver, d);
     }
     if (!d->refusal && !d->ver) d->refusal = check_room(b, role, c);
     if (d->refusal || d->ver) return;
@@ -259,7 +266,7 @@ static void attempt_decide_apply(Engine *e, AttemptBox *b, const Command *c, u8 
         return;
     }
     d->ver = b->stream.ver;
-    if (c->kind == CMD_answer) d->receipt = answer_receipt(e, b, b->answers[c->answer.item].ver);
+    if (c->kind == CMD_answer) receipt_make(e, b, b->answers[c->answer.item].ver, d);
     if (attempt_is_over(&b->a) && (!was_over || c->kind == CMD_answer)) attempt_score(e, b, s);
 }
 
@@ -469,6 +476,7 @@ static bool batch_submit(Engine *e, Batch *b)
 
 bool engine_turn(Engine *e, i64 now_ms)
 {
+    if (e->broken) return false;
     e->now_ms = MAX_OF(now_ms, e->state.last_event_ms); /* the record never goes back in time */
     if (e->stuck) {
         if (!batch_submit(e, e->stuck)) return false;
@@ -481,6 +489,7 @@ bool engine_turn(Engine *e, i64 now_ms)
     decide_due(e);
     queue_take(e);
     decide_due(e);
+    if (e->broken) return false; /* half a decision must not be stored */
     rows_make(e);
     Batch *b = e->making;
     e->making = NULL;

@@ -60,9 +60,10 @@ Err engine_publish_paper(Engine *e, const Asker *who, u64 cmd, const Paper *pape
     else {
         u64 id = e->state.next_paper, stream = stream_id(STREAM_ASSESSMENT, id);
         if (append_paper(e, stream, paper, source, who->user, cmd)) e->broken = true;
+        const Stream *s = e->broken ? NULL : state_stream(&e->state, stream);
         r.target = id;
-        r.refusal = e->broken ? R_FAULT : ACCEPTED;
-        r.ver = state_stream(&e->state, stream)->ver;
+        r.refusal = s ? ACCEPTED : R_FAULT;
+        r.ver = s ? s->ver : 0;
     }
     return batch_reply(e->making, reply, ctx, &r, NO_RECEIPT);
 }
