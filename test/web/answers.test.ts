@@ -50,6 +50,16 @@ beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
 describe('typing', () => {
+  it('is called kept only when the journal has written it', async () => {
+    const { answers } = await world()
+    expect(answers.kept.value).toBe(true)
+    answers.write(1, 'a')
+    expect(answers.kept.value).toBe(false)
+    await pass(0)
+    expect(answers.kept.value).toBe(true)
+    expect(answers.waiting.value).toBe(1)
+  })
+
   it('is in the journal at once and at the server after a rest', async () => {
     const { answers, journal, sent } = await world()
     answers.write(1, 'a')

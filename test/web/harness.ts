@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
 const PROGRAM = resolve(process.env.INVIGIL ?? 'build/release/invigil')
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
-const QUIET = [
+export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
+export const QUIET = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',

@@ -65,6 +65,7 @@ interface Waiting {
 export class Answers {
   private readonly views = new Map<number, ReturnType<typeof signal<AnswerView>>>()
   private readonly changed = signal(0)
+  private readonly writing = signal(0)
   private readonly resting = new Map<number, Waiting>()
   private readonly flying = new Set<number>()
   private readonly serverRev = new Map<number, number>()
@@ -89,6 +90,9 @@ export class Answers {
     void this.changed.value
     return this.options.journal.unsent().length
   })
+
+  /** All that was typed is on this device; false while the journal is being written. */
+  readonly kept: ReadonlySignal<boolean> = computed(() => this.writing.value === 0)
 
   readonly sending: ReadonlySignal<boolean> = computed(() => {
     void this.changed.value
@@ -200,7 +204,11 @@ export class Answers {
   // ---- inside ----
 
   private keep(entry: JournalEntry): void {
-    void this.options.journal.put(entry).then(() => this.changed.value++)
+    this.writing.value++
+    void this.options.journal.put(entry).then(() => {
+      this.writing.value--
+      this.changed.value++
+    })
     this.show(entry)
   }
 

@@ -61,8 +61,9 @@ export function saveState(exam: Exam): Save {
   const offline = exam.socket.state.value !== 'live'
   if (refused) return { text: t('save.refused', { n: refused }), tone: 'warn' }
   if (waiting && !answers.durable) return { text: t('save.memory', { n: waiting }), tone: 'warn' }
-  if (waiting && exam.held.value) return { text: t('save.held', { n: waiting }), tone: 'warn' }
-  if (waiting && offline) return { text: t('save.kept', { n: waiting }), tone: 'warn' }
+  const kept = waiting && answers.kept.value
+  if (kept && exam.held.value) return { text: t('save.held', { n: waiting }), tone: 'warn' }
+  if (kept && offline) return { text: t('save.kept', { n: waiting }), tone: 'warn' }
   if (waiting || answers.sending.value) return { text: t('save.sending'), tone: 'busy' }
   const at = answers.savedAt.value
   if (!at) return { text: t('save.none'), tone: 'good' }
