@@ -489,12 +489,13 @@ bool engine_turn(Engine *e, i64 now_ms)
     decide_due(e);
     queue_take(e);
     decide_due(e);
+    if (!e->broken) rows_make(e);
     if (e->broken) return false; /* half a decision must not be stored */
-    rows_make(e);
     Batch *b = e->making;
     e->making = NULL;
     bool early_ack = PLANTED(resend_ack_early) && !b->record_count;
     if (!batch_submit(e, b)) e->stuck = b;
+    if (e->broken) return false; /* nor may anybody be told of it */
     if (early_ack) engine_durable(e, e->submitted, now_ms);
     if (e->submitted <= e->durable) engine_durable(e, e->durable, now_ms); /* refusals alone */
     return true;

@@ -54,7 +54,7 @@ async function unitTests(build) {
   return inParallel(programs, WIDTH, (program) =>
     part(`unit-${program}`, join(build, 'test', program), [], {
       read: ({ text }) => countLine(text),
-      limitSeconds: 180,
+      limitSeconds: program.startsWith('sweep/') ? 600 : 180,
       env: { ASAN_OPTIONS: 'detect_leaks=1:abort_on_error=0', UBSAN_OPTIONS: 'print_stacktrace=1' },
     }),
   )
