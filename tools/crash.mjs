@@ -19,7 +19,8 @@ const kills = +word('--kills', 200)
 const seed = +word('--seed', 1)
 const seconds = +word('--stop', 30)
 const only = word('--only', '')
-if (!(kills > 0 && seed >= 0 && seconds > 0)) {
+// Who is not heard for 15 s counts as disconnected; a shorter stop gives nothing back.
+if (!(kills > 0 && seed >= 0 && seconds > 15)) {
   console.error(
     'usage: ./dev crash [--kills N] [--seed S] [--stop SECONDS] [--only kill|stop|jump] [--json]',
   )

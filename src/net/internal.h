@@ -88,7 +88,8 @@ struct Server {
     bool listening, listener_open;
     u32 connections, connections_max;
     size_t collected_bytes; /* request bodies and pieces of messages in memory */
-    i64 idle_ms, close_ms;
+    i64 idle_ms, close_ms, swept_ms;
+    bool spared; /* by the latest sweep, which came late */
     Connection *first[LINE_COUNT], *last[LINE_COUNT];
     Request *orphans; /* with a handler although their connection is gone */
     i64 date_second;

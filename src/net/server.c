@@ -52,10 +52,21 @@ static void listen_on(Server *s, bool on)
     else uv_poll_stop(&s->listener);
 }
 
+/* After this process stood still the loop reads first what was sent meanwhile: until the next sweep nobody
+ * counts as silent. Once in a row, so that a slow loop does not keep the dead. */
+static bool sweep_spares(Server *s, i64 now)
+{
+    i64 since_ms = now - s->swept_ms;
+    s->swept_ms = now;
+    s->spared = !s->spared && since_ms > 2 * (i64)uv_timer_get_repeat(&s->sweeper);
+    return s->spared;
+}
+
 static void on_sweep(uv_timer_t *h)
 {
     Server *s = h->data;
     i64 now = (i64)uv_now(&s->loop->uv);
+    if (sweep_spares(s, now)) return;
     if (s->connections < s->connections_max) listen_on(s, true);
     for (int line = LINE_IDLE; line <= LINE_CLOSING; line++) {
         /* Whoever expires leaves this line or goes to its end with a new deadline. */
@@ -69,6 +80,7 @@ static void on_sweep(uv_timer_t *h)
 static void sweep_start(Server *s)
 {
     u64 every = (u64)MAX_OF(MIN_OF(s->idle_ms, s->close_ms) / 4, 1);
+    s->swept_ms = (i64)uv_now(&s->loop->uv);
     uv_timer_start(&s->sweeper, on_sweep, every, every);
 }
 

@@ -278,6 +278,29 @@ TEST("A socket that pings is kept.")
     site_close(s);
 }
 
+/* As if the process had been stopped: the loop does nothing, then a ping lies there. */
+static void stand_still(Site *s, void *ctx)
+{
+    u64 until = uv_hrtime() + 1200000000; /* more than twice the patience */
+    (void)s;
+    while (uv_hrtime() < until) {
+    }
+    client_send_frame(ctx, FRAME_FIN | 9, "", 0);
+}
+
+TEST("Who spoke while the server stood still is heard before anybody counts as silent.")
+{
+    Site *s = site_open();
+    site_do(s, hurry_less, NULL);
+    Client c = connected(s);
+    CHECK(site_wait(s, site_has_sockets, 1));
+    site_do(s, stand_still, &c);
+    CHECK(client_read_frame(&c));
+    CHECK_EQUAL(c.opcode, 10);
+    client_close(&c);
+    site_close(s);
+}
+
 /* ---- queues ---- */
 
 typedef struct Flood {
