@@ -11,10 +11,10 @@ static void count_attempt(Counts *n, const Attempt *a)
     n->joined += a->state >= ATTEMPT_joined && a->state <= ATTEMPT_ended;
     n->waiting += a->state == ATTEMPT_waiting;
     n->active += a->state == ATTEMPT_active;
-    n->complete += attempt_is_over(a);
+    n->complete += attempt_is_over(a) && a->began_ms != 0;
     n->disconnected += (a->state == ATTEMPT_waiting || a->state == ATTEMPT_active) && !a->connected;
     n->flags_open += a->flags_open;
-    n->to_review += attempt_is_over(a) && a->verdict == OUTCOME_NONE;
+    n->to_review += attempt_is_over(a) && (a->began_ms || a->flags) && a->verdict == OUTCOME_NONE;
 }
 
 static Counts session_counts(Call *c, u64 session)

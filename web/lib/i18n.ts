@@ -8,7 +8,7 @@ export type Params = Readonly<Record<string, string | number>>
 
 const language = 'en'
 const plural = new Intl.PluralRules(language)
-const number = new Intl.NumberFormat(language)
+const number = new Intl.NumberFormat(language, { maximumFractionDigits: 2 })
 
 export const formatNumber = (value: number): string => number.format(value)
 

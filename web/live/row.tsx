@@ -152,7 +152,7 @@ function overNote(row: Row): string {
   const key = row.state === 5 ? 'tile.submitted' : 'tile.ended'
   const over = t(key, { time: formatMinute(row.since_ms) })
   if (row.max_milli === 0) return over
-  const points = { points: String(row.points_milli / 1000), max: String(row.max_milli / 1000) }
+  const points = { points: row.points_milli / 1000, max: row.max_milli / 1000 }
   return `${over} · ${t('tile.points', points)}`
 }
 

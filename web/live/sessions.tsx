@@ -31,7 +31,7 @@ function note(line: SessionLine): string {
   if (line.state !== 'planned') return ''
   const late = now.value - line.starts_ms
   if (late > 60_000) return t('sessions.late', { age: formatLength(late) })
-  return t('sessions.in', { age: formatLength(-late) })
+  return late > -1000 ? t('sessions.now') : t('sessions.in', { age: formatLength(-late) })
 }
 
 function SessionCard({ line }: { line: SessionLine }): JSX.Element {

@@ -1,4 +1,5 @@
 // Sentences about what happened, as they stand behind a person's name.
+import { formatNumber } from '@/lib/i18n'
 import { formatExact, formatLength } from '@/lib/clock'
 import { checks, flags, stopCauses, tracks } from '@/lib/gen/words'
 import { BY_CANDIDATE, BY_SERVER, type Event, type Row } from '@/lib/gen/wire'
@@ -29,7 +30,7 @@ export function addedText(row: Row): string {
     .join(', ')
 }
 
-const points = (milli: number): string => String(milli / 1000)
+const points = (milli: number): string => formatNumber(milli / 1000)
 
 type Key = Parameters<typeof t>[0]
 

@@ -26,6 +26,8 @@ describe('the shown state', () => {
 
   test('who has submitted cannot be disconnected', () => {
     expect(shownState(makeRow({ ...gone, state: 5 }), NOW)).toBe('complete')
+    expect(shownState(makeRow({ ...gone, state: 6 }), NOW)).toBe('complete')
+    expect(shownState(makeRow({ ...gone, state: 6, limit_ms: 0 }), NOW)).toBe('absent')
   })
 
   test('a lock stays in sight when the connection is lost', () => {

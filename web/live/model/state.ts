@@ -58,8 +58,9 @@ function settled(row: Row): Shown {
   if (row.set_aside) return 'set_aside'
   switch (row.state) {
     case S.submitted.id:
-    case S.ended.id:
       return 'complete'
+    case S.ended.id:
+      return row.limit_ms ? 'complete' : 'absent' // was there, and never began
     case S.refused.id:
       return 'refused'
     case S.absent.id:
