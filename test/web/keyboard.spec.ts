@@ -92,6 +92,7 @@ test('a candidate joins, agrees and gets ready', async () => {
   await arrive('Check your device')
   await expect(candidate.getByRole('button', { name: 'Continue', exact: true })).toBeEnabled()
   await press(candidate, /^Continue/)
+  await arrive('Before you begin')
   await press(candidate, /^I have read this/, 'Space')
   await press(candidate, /^I am ready/)
   await arrive('Waiting')
@@ -218,7 +219,7 @@ test('help is opened, used and left', async () => {
   await expect(candidate.getByText(/^Your hand is up since/)).toBeVisible()
   await candidate.keyboard.press('Escape')
   await expect(candidate.getByRole('dialog', { name: 'Help' })).toHaveCount(0)
-  expect((await here(candidate)).name).toMatch(/^Help/)
+  await expect.poll(async () => (await here(candidate)).name).toMatch(/^Help/)
   await expect(proctor.getByRole('tabpanel')).toContainText('May I leave early?')
 })
 

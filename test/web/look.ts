@@ -42,6 +42,15 @@ async function lasting<T>(look: () => Promise<T[]>): Promise<T[]> {
   return first.filter((each) => second.has(each))
 }
 
+/** Light or dark, with what moves at its end: colours that fade from one to the other are not what is judged. */
+export async function inScheme(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
+  await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+  await page.evaluate(() => {
+    for (const each of document.getAnimations())
+      if (each.effect?.getComputedTiming().endTime !== Infinity) each.finish()
+  })
+}
+
 /** Of all screens of a file: said together at its end, so that one fault does not hide the next. */
 export const found: string[] = []
 
@@ -49,7 +58,7 @@ export async function look(page: Page, name: string): Promise<void> {
   for (const [size, viewport] of Object.entries(SIZES)) {
     await page.setViewportSize(viewport)
     for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme })
+      await inScheme(page, colorScheme)
       const screen = `${name}-${size}-${colorScheme}`
       if (SHOTS) await page.screenshot({ path: `${SHOTS}/${screen}.png`, animations: 'disabled' })
       const rules = colorScheme === 'light' ? null : COLOUR_RULES

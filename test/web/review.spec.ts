@@ -5,6 +5,7 @@ import { expect, test, type Browser, type Page } from '@playwright/test'
 import { readIndex } from '../../web/lib/media/record.ts'
 import { findHoles } from '../../web/review/model/recording.ts'
 import { candidateBrowser, newPage, Program, signIn, STAFF, staffBrowser } from './harness.ts'
+import { inScheme } from './look.ts'
 
 test.describe.configure({ mode: 'serial' })
 
@@ -232,7 +233,7 @@ test('the snapshot that the proctor took opens', async () => {
 test('answers show what was right; a verdict to escalate needs a reason', async () => {
   await reviewer.getByRole('tab', { name: 'Answers' }).click()
   await expect(reviewer.getByText('1 of 1 points').first()).toBeVisible()
-  await reviewer.emulateMedia({ colorScheme: 'dark' })
+  await inScheme(reviewer, 'dark')
   await accessible(reviewer)
   await reviewer.getByRole('button', { name: 'Escalate' }).click()
   await expect(reviewer.getByText('Say what should be looked at.')).toBeVisible()
