@@ -15,7 +15,8 @@ import {
   type SavedReceipt,
 } from './harness.ts'
 
-const KILLS = Number(process.env.INVIGIL_BROWSER_KILLS ?? 50)
+// A kill takes three to six seconds, most of them to start a browser; 50 are a matter of minutes.
+const KILLS = Number(process.env.INVIGIL_BROWSER_KILLS ?? 20)
 const TYPED = 40 // letters that are on their way when it is killed
 const HASH_AT = 29 // of the answer's text in a receipt
 
