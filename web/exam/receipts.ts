@@ -1,6 +1,7 @@
 // The receipts of this device as one file: what the server signed when it had stored an answer. The
 // texts are not in it, only their digests; `invigil receipt verify` and the page /receipt/ read it.
 import type { Exam } from '@/exam/exam'
+import { download } from '@/lib/download'
 import { receiptFile } from '@/lib/receipt'
 
 export function downloadReceipts(exam: Exam): void {
@@ -13,10 +14,5 @@ export function downloadReceipts(exam: Exam): void {
     server_public: info.sign_public,
     receipts: exam.journal.receipts(),
   })
-  const address = URL.createObjectURL(new Blob([file], { type: 'application/json' }))
-  const link = document.createElement('a')
-  link.href = address
-  link.download = `receipts-${info.attempt}.json`
-  link.click()
-  URL.revokeObjectURL(address)
+  download(`receipts-${info.attempt}.json`, file, 'application/json')
 }

@@ -2,6 +2,7 @@
 import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { formatLength, formatMinute, now } from '@/lib/clock'
+import { download } from '@/lib/download'
 import type { Row } from '@/lib/gen/wire'
 import { Button, Icon, Severity, toast } from '@/ui'
 import { useLive } from './context.ts'
@@ -238,21 +239,13 @@ export function CsvButton(): JSX.Element {
       ])
     const heads =
       'name number state answered items left_s extra_s last_saved connected flags_open flags_total'
-    download(`${monitor.detail.peek()?.name ?? 'session'}.csv`, csvOf([heads.split(' '), ...lines]))
+    const name = `${monitor.detail.peek()?.name ?? 'session'}.csv`
+    download(name, csvOf([heads.split(' '), ...lines]), 'text/csv')
+    toast(name)
   }
   return (
     <Button look="quiet" size="dense" onClick={save}>
       {t('csv')}
     </Button>
   )
-}
-
-function download(name: string, text: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type: 'text/csv' }))
-  const link = document.createElement('a')
-  link.href = address
-  link.download = name
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(address), 10_000)
-  toast(name)
 }
