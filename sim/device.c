@@ -281,8 +281,7 @@ void device_loaded(World *w, Page *p)
 static void hide_staff_part(Attempt *a)
 {
     a->flags = a->flags_open = a->flags_confirmed = a->unmarked = 0;
-    memset(a->flag_severity, 0, sizeof a->flag_severity);
-    memset(a->flag_decision, 0, sizeof a->flag_decision);
+    memset(a->flag, 0, sizeof a->flag);
     a->worst_open_flag = a->verdict = 0;
     a->points_milli = a->max_milli = 0;
 }

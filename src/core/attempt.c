@@ -238,10 +238,10 @@ static void flags_tally(Attempt *a)
     a->flags_open = a->flags_confirmed = 0;
     a->worst_open_flag = 0;
     for (u32 i = 1; i <= a->flags; i++) {
-        a->flags_confirmed += a->flag_decision[i] == FLAG_CONFIRMED;
-        if (a->flag_decision[i] != FLAG_UNDECIDED) continue;
+        a->flags_confirmed += attempt_flag_decision(a, i) == FLAG_CONFIRMED;
+        if (attempt_flag_decision(a, i) != FLAG_UNDECIDED) continue;
         a->flags_open++;
-        a->worst_open_flag = MAX_OF(a->worst_open_flag, a->flag_severity[i]);
+        a->worst_open_flag = MAX_OF(a->worst_open_flag, attempt_flag_severity(a, i));
     }
 }
 
@@ -249,7 +249,7 @@ static void apply_flagged(Attempt *a, const Evt_flagged *e)
 {
     if (e->flag != a->flags + 1 || e->flag > FLAGS_MAX) return;
     a->flags = e->flag;
-    a->flag_severity[e->flag] = e->severity;
+    a->flag[e->flag] = e->severity & 15;
     flags_tally(a);
 }
 
@@ -382,7 +382,8 @@ static void apply_after(Attempt *a, const Session *s, const Event *e)
     case EVT_flagged: apply_flagged(a, &e->flagged); break;
     case EVT_flag_decided:
         if (e->flag_decided.flag == 0 || e->flag_decided.flag > a->flags) break;
-        a->flag_decision[e->flag_decided.flag] = e->flag_decided.decision;
+        a->flag[e->flag_decided.flag] = (u8)(attempt_flag_severity(a, e->flag_decided.flag) |
+                                             (u32)e->flag_decided.decision << 4);
         flags_tally(a);
         break;
     case EVT_submitted: apply_over(a, e->at_ms); break;

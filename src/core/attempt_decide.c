@@ -520,7 +520,8 @@ static Refusal decide_decide_flag(const Ask *k, const Cmd_decide_flag *c)
     if (c->flag == 0 || c->flag > k->a->flags) return R_FLAG_UNKNOWN;
     if (c->decision > FLAG_DISMISSED) return R_BAD_VALUE;
     if (k->role == BY_PROCTOR && c->decision == FLAG_CONFIRMED) return R_POLICY_FORBIDS;
-    if (k->a->flag_decision[c->flag] == c->decision && text_blank(c->note)) return R_ALREADY;
+    if (attempt_flag_decision(k->a, c->flag) == c->decision && text_blank(c->note))
+        return R_ALREADY;
     emit(k, EVT_flag_decided)->flag_decided = (Evt_flag_decided){c->flag, c->decision, c->note, 0};
     return ACCEPTED;
 }

@@ -98,8 +98,8 @@ typedef struct Attempt {
     u32 late_arrivals;    /* answers taken since then */
     u32 answered, marked; /* counts over items */
     u32 flags, flags_open, flags_confirmed;
-    u8 flag_severity[FLAGS_MAX + 1]; /* by flag number from 1 */
-    u8 flag_decision[FLAGS_MAX + 1];
+    u8 flag[FLAGS_MAX +
+            1];         /* by flag number from 1: severity, and FlagDecision in the upper half */
     u8 worst_open_flag; /* highest severity among undecided flags */
     u32 unread;         /* chat lines and explanations since a proctor last wrote or acted */
     u8 verdict;         /* Outcome */
@@ -153,6 +153,14 @@ i64 attempt_planned_ms(const Attempt *a, const Session *s);
 static inline bool attempt_is_over(const Attempt *a)
 {
     return a->state == ATTEMPT_submitted || a->state == ATTEMPT_ended;
+}
+static inline u8 attempt_flag_severity(const Attempt *a, u32 flag)
+{
+    return a->flag[flag] & 15;
+}
+static inline u8 attempt_flag_decision(const Attempt *a, u32 flag)
+{
+    return a->flag[flag] >> 4;
 }
 /* Short digest of an answer's text, for ItemState (FNV-1a). */
 u32 answer_digest(Span value);
