@@ -45,7 +45,8 @@ typedef struct EnginePorts {
 Engine *engine_open(const EnginePorts *ports); /* NULL: out of memory */
 void engine_close(Engine *e);
 /* Reads the whole log; before the first command. An attempt whose replay breaks a rule is set aside
- * read-only, see engine_set_aside; other damage is ERR_BROKEN. After a crash, attempts that were connected count as disconnected since the last event. */
+ * read-only, see engine_set_aside; other damage is ERR_BROKEN. After a crash, attempts that were
+ * connected count as disconnected since the last event. */
 Err engine_replay(Engine *e, i64 now_ms) MUST_CHECK;
 
 /* Queues a command. The permission is checked here, by who_may (see who.h), when it is decided.

@@ -2,8 +2,8 @@
  *
  * live.c knows the connection: who it is, whether it leads its attempt, whether it is still heard.
  * live_ask.c knows what may be asked over it. Of several sockets of one attempt the newest leads: the
- * older one is told so and closed. A device is a sign-in: another
- * device of the same candidate leads only after a takeover, see ask_takeover in schema/attempt.def. Close codes: docs/reference/api.md. */
+ * older one is told so and closed. A device is a sign-in: another device of the same candidate leads
+ * only after a takeover, see ask_takeover in schema/attempt.def. Close codes: docs/reference/api.md. */
 #ifndef INVIGIL_HTTP_LIVE_H
 #define INVIGIL_HTTP_LIVE_H
 

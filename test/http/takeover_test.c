@@ -69,7 +69,7 @@ TEST("A candidate sits the exam on the first device.")
     CHECK_EQUAL(answer(&first, 1, "1"), ACCEPTED);
 }
 
-TEST("Without its number or name nobody gets beside it; the exam stays unseen and untouched.")
+TEST("To a sign-in beside the first device the exam stays unseen and untouched.")
 {
     house_join_as(SECOND, "TAKE1", "Ada Example", true);
     CHECK_EQUAL(house.attempt[SECOND], house.attempt[FIRST]);
