@@ -96,7 +96,7 @@ $(B)/llhttp/%.o: $(LLHTTP_DIR)/%.c
 # no // and no apostrophe; -undef keeps words like linux and unix as they are.
 GEN_DIR := web/lib/gen
 GEN_TS  := $(patsubst schema/%.ts.in,$(GEN_DIR)/%.ts,$(wildcard schema/*.ts.in))
-$(GEN_DIR)/%.ts: schema/%.ts.in
+$(GEN_DIR)/%.ts: schema/%.ts.in $(wildcard schema/*.def)
 	@mkdir -p $(@D) build/gen
 	cc -E -P -undef -nostdinc -I. -MMD -MP -MF build/gen/$*.d -MT $@ -x c $< -o $@.new
 	@{ echo '// Written from $< by make gen.'; sed '/^$$/d' $@.new; } > $@ && rm $@.new

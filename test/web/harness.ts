@@ -98,9 +98,12 @@ function freePort(): Promise<number> {
   })
 }
 
-/** A moving picture with a counter in it, made once; several workers may ask at the same time. */
+/**
+ * A moving picture with a counter in it, made once; several workers may ask at the same time. Its path is what
+ * the browser says is the name of the camera: as long as such a name gets, and without a space.
+ */
 export function cameraFile(): string {
-  const file = resolve('build/camera.mjpeg')
+  const file = resolve('build/camera-with-a-name-as-long-as-makers-of-cameras-give-them.mjpeg')
   if (existsSync(file)) return file
   mkdirSync('build', { recursive: true })
   const mine = `${file}.${process.pid}.mjpeg`
