@@ -239,9 +239,9 @@ void page_load(World *w, Page *p)
     p->tick_planned = false;
     p->tries = 0;
     p->pending_count = 0;
-    /* Candidates' pages begin anywhere; proctors' numbers are alike, so that only the person tells them apart. */
-    u64 begin = page_is_staff(p) ? p->load : prng_below(&w->prng, 1u << 19);
-    p->next_cmd = (begin << 32) + 1;
+    /* Candidates' pages begin anywhere in 51 bits, as web/lib/socket.ts does; proctors' numbers are alike,
+     * so that only the person tells them apart. */
+    p->next_cmd = 1 + (page_is_staff(p) ? (u64)p->load << 32 : prng_below(&w->prng, 1ull << 51));
     if (page_is_staff(p)) staff_loaded(p);
     else device_loaded(w, p);
     world_in(w, net_delay_ms(w), page_dial, p->index, p->load);
