@@ -61,16 +61,28 @@ async function assessment(s, cookie) {
 }
 
 // A session that runs already, and what a generator needs to enter it.
-export async function session(s, settings = {}, duration_ms = 3600000) {
+export const session = async (s, settings, duration_ms) =>
+  (await sessions(s, 1, settings, duration_ms))[0]
+
+// As many of them, with the same paper and the same proctor.
+export async function sessions(s, count, settings = {}, duration_ms = 3600000) {
   const { cookie } = await post(s, '/api/signin', STAFF)
   const proctor = await post(s, '/api/signin', PROCTOR)
+  const paper = await assessment(s, cookie)
+  const all = []
+  while (all.length < count)
+    all.push(await newSession(s, { cookie, proctor, paper, settings, duration_ms }))
+  return all
+}
+
+async function newSession(s, { cookie, proctor, paper, settings, duration_ms }) {
   const now = Date.now()
   const made = await post(
     s,
     '/api/sessions',
     {
       name: 'Bench',
-      assessment: await assessment(s, cookie),
+      assessment: paper,
       code: '',
       opens_ms: now,
       starts_ms: now,

@@ -255,6 +255,12 @@ static void event_came(Hall *h, Peer *p, Span encoded)
     if (h->on_event) h->on_event(h, p, kind);
 }
 
+static void feed_came(Hall *h, const Msg_feed_event *m)
+{
+    if (h->on_feed && m->event.len >= 2)
+        h->on_feed(h, m->attempt, (EventKind)(m->event.ptr[0] | (u32)m->event.ptr[1] << 8));
+}
+
 static void take_message(Hall *h, Peer *p, Span bytes)
 {
     Message m;
@@ -262,10 +268,12 @@ static void take_message(Hall *h, Peer *p, Span bytes)
     switch ((u32)m.kind) {
     case MSG_welcome: enter(h, p, &m.welcome); break;
     case MSG_reply:
-        if (m.reply.refusal) die("a command was refused", refusal_name((Refusal)m.reply.refusal));
+        if (m.reply.refusal && !h->may_be_refused)
+            die("a command was refused", refusal_name((Refusal)m.reply.refusal));
         if (h->on_reply) h->on_reply(h, p, &m.reply);
         break;
     case MSG_event: event_came(h, p, m.event.event); break;
+    case MSG_feed_event: feed_came(h, &m.feed_event); break;
     case MSG_feed_ready: become_active(h, p); break;
     case MSG_refused: die("refused", refusal_name((Refusal)m.refused.refusal));
     }
@@ -275,6 +283,10 @@ static size_t take_socket(Hall *h, Peer *p, Span in)
 {
     Frame f;
     size_t took = take_frame(in, &f);
+    if (took && f.first == FRAME_CLOSE && h->may_be_refused) {
+        peer_lost(h, p);
+        return in.len;
+    }
     if (took && f.first == FRAME_CLOSE) {
         char why[200] = "without a reason";
         if (f.payload.len > 2)
@@ -299,6 +311,7 @@ static void take_bytes(Hall *h, Peer *p, size_t n)
     Span in = {p->in, p->len + n};
     for (size_t took = 1; took && in.len;) {
         took = take_one(h, p, in);
+        if (p->step == STEP_LOST) return;
         in = (Span){in.ptr + took, in.len - took};
     }
     if (in.len && in.ptr != p->in) memmove(p->in, in.ptr, in.len);
@@ -346,6 +359,7 @@ void ping_all(Hall *h)
     Message m = {.kind = MSG_ping, .ping = {1, 0}};
     for (u32 i = 0; i <= h->count; i++) { /* the proctor too */
         if (h->peers[i].step < STEP_ENTERING || h->peers[i].step == STEP_LOST) continue;
+        if (h->peers[i].unpinged) continue;
         put_message(&h->out, &m);
         flush(h, &h->peers[i]);
     }

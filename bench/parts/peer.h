@@ -36,6 +36,7 @@ typedef struct Peer {
     u64 attempt, cmd, entered_cmd;
     u64 sent_ns[IN_FLIGHT_LIMIT]; /* by command id */
     u64 back_ns;
+    bool unpinged;       /* the caller sends by itself, also half a frame */
     u32 delay_ms, tries; /* as the server said; tries without it since */
     char cookie[COOKIE_BYTES];
     u8 in[IN_BYTES];
@@ -52,7 +53,7 @@ struct Hall {
         peers; /* peers[count] is the proctor, if there is one; then come `count` that fetch papers */
     bool staff,
         enter_waiting; /* a candidate has entered when it waits, not when its exam has begun */
-    bool may_lose;
+    bool may_lose, may_be_refused;
     u32 lost, back;
     Buf out;
     u64 pinged_ns;
@@ -60,6 +61,7 @@ struct Hall {
     u64 done;
     void (*on_reply)(Hall *h, Peer *p, const Msg_reply *r);
     void (*on_event)(Hall *h, Peer *p, EventKind kind);
+    void (*on_feed)(Hall *h, u64 attempt, EventKind kind); /* what the proctor's monitor hears */
     void (*on_fetched)(Hall *h, Peer *p);
     void (*on_back)(Hall *h, Peer *p);
     /* of measures */

@@ -332,11 +332,13 @@ void live_sweep(Site *s, i64 now_ms)
 {
     for (Live *l = s->lives, *next; l; l = next) {
         next = l->next;
+        l->taken = 0;
+        live_listen(l);
         if (!l->socket && !l->asks && now_ms - l->heard_ms > s->disconnected_ms) {
             live_release(l); /* its upgrade never became a socket */
         } else if (l->socket && l->expires_ms <= now_ms) {
             live_end(l, LIVE_SIGNED_OUT, R_NOT_SIGNED_IN);
-        } else if (l->socket && now_ms - l->heard_ms > s->disconnected_ms) {
+        } else if (l->socket && !l->held && now_ms - l->heard_ms > s->disconnected_ms) {
             stop_leading(l, DISCONNECTED_SILENT);
             live_shut(l, LIVE_SILENT, "silent");
         }

@@ -30,9 +30,10 @@ struct Live {
     Asker who;
     u8 token_hash[SEAL_HASH_BYTES];
     i64 expires_ms, heard_ms;
-    bool greeted, leads, ending;
+    bool greeted, leads, ending, held;
     u8 bad_messages;
-    u32 asks; /* commands that wait for the disk */
+    u32 asks;  /* commands that wait for the disk */
+    u32 taken; /* messages in this second, without recordings */
     Watcher *watcher;
     MediaSource *source;
     MediaViewer *viewer;
@@ -62,6 +63,7 @@ void live_done(Site *s); /* after the loop has ended */
 bool live_send(Live *l, const Message *m);
 void live_refuse(Live *l, Refusal why, const char *what); /* what NULL: the words of the refusal */
 void live_take_message(Live *l, const Message *m);
+void live_listen(Live *l);  /* or not for now: its neighbours come first */
 void live_release(Live *l); /* frees it when nothing needs it any more */
 u32 live_reconnect_ms(const Site *s);
 

@@ -145,11 +145,23 @@ static void send_reply(Live *l, const Reply *r)
     live_send(l, &m);
 }
 
+/* One device cannot keep the others waiting: while many of its commands wait, or it has sent more in this second
+ * than anybody writes, it is not listened to. Staff ask for thousands at once. */
+void live_listen(Live *l)
+{
+    bool many = l->asks >= (l->held ? LIVE_ASKS_HELD / 2 : LIVE_ASKS_HELD) ||
+                l->taken >= LIVE_ASKS_A_SECOND;
+    if (!l->socket || l->held == many || l->who.roles & BY_STAFF) return;
+    l->held = many;
+    socket_hold(l->socket, many);
+}
+
 static void command_replied(void *ctx, const Reply *r)
 {
     Live *l = ctx;
     l->asks--;
     send_reply(l, r);
+    live_listen(l);
     live_release(l);
 }
 
@@ -210,6 +222,7 @@ static void take_ping(Live *l, const Msg_ping *ping)
 
 void live_take_message(Live *l, const Message *m)
 {
+    if (m->kind != MSG_record) l->taken++;
     switch ((u32)m->kind) {
     case MSG_follow: take_follow(l, &m->follow); break;
     case MSG_follow_feed: take_follow_feed(l, &m->follow_feed); break;
@@ -224,4 +237,5 @@ void live_take_message(Live *l, const Message *m)
     }
     case MSG_have_epochs: take_have_epochs(l, m->have_epochs.epochs); break;
     }
+    live_listen(l);
 }

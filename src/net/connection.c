@@ -43,7 +43,8 @@ void connection_close(Connection *c)
 static void connection_read(Connection *c)
 {
     Loop *loop = c->server->loop;
-    ssize_t n = recv(c->fd, loop->read_bytes, LOOP_READ_BYTES, 0);
+    size_t most = c->frugal ? FRUGAL_READ_BYTES : LOOP_READ_BYTES;
+    ssize_t n = recv(c->fd, loop->read_bytes, most, 0);
     if (n == 0) {
         connection_eof(c);
     } else if (n < 0) {

@@ -32,6 +32,7 @@ typedef struct Tls Tls;
 /* ---- loop.c ---- */
 enum {
     LOOP_READ_BYTES = 64 * 1024, /* one read from a socket; one buffer for all connections */
+    FRUGAL_READ_BYTES = 4096,    /* one from a peer that was held: some fifty commands */
     TLS_RECORD_BYTES = 16 * 1024,
     SEND_BATCH_BYTES = 64 * 1024, /* handed to the kernel at once, see SOCKET_UNSENT_BYTES_MAX */
 };
@@ -135,6 +136,7 @@ struct Connection {
     bool peer_done;    /* the peer has sent its last byte */
     bool blocked;      /* the kernel takes no more: wait until it is writable */
     bool paused;       /* do not read */
+    bool frugal;       /* read little at once: it has sent too much */
     bool said_goodbye; /* TLS's close_notify is on its way */
     bool shut;         /* our side is shut down */
     OutQueue queue[2]; /* by SendClass; HTTP uses SEND_CONTROL */

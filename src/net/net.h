@@ -141,6 +141,10 @@ bool socket_send_buf(Socket *s, SendClass c, NetBuf *b);
 /* How many bytes of control messages may wait; SOCKET_CONTROL_QUEUE_BYTES_MAX unless set. */
 void socket_set_room(Socket *s, size_t control_bytes);
 size_t socket_queued_bytes(const Socket *s, SendClass c);
+/* While held nothing more is read from the peer, whose sending comes to a stop by itself; what has been read
+ * already is still delivered, and from then on little is read at once. An end of the connection is noticed when
+ * it is let go. */
+void socket_hold(Socket *s, bool held);
 /* Says goodbye with code and reason (at most 123 bytes). No on_message follows; on_close does, when
  * the peer has answered or SOCKET_CLOSE_MS are over, never before this returns. */
 void socket_close(Socket *s, u16 code, Span reason);

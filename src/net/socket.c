@@ -51,6 +51,13 @@ size_t socket_queued_bytes(const Socket *s, SendClass send_class)
     return s->conn->queue[send_class].bytes;
 }
 
+void socket_hold(Socket *s, bool held)
+{
+    s->conn->paused = held;
+    s->conn->frugal = s->conn->frugal || held;
+    connection_interest(s->conn);
+}
+
 /* ---- sending ---- */
 
 static bool send_frame(Connection *c, SendClass send_class, u8 opcode, OutItem item)
@@ -111,6 +118,7 @@ void socket_close(Socket *s, u16 code, Span reason)
 {
     if (s->state != SOCKET_OPEN || s->conn->closed) return;
     s->state = SOCKET_CLOSING;
+    socket_hold(s, false); /* its answer is read */
     server_line_join(s->conn, LINE_CLOSING);
     send_close(s, code, reason);
 }

@@ -130,6 +130,23 @@ TEST("A ping comes back with the server's time.")
     line_close(&l);
 }
 
+TEST("A candidate who sends without end is read so much a second, and in the end answered whole.")
+{
+    Line l;
+    i64 first_ms = 0;
+    Message ping = {.kind = MSG_ping};
+    line_open(&l, CANDIDATE_A);
+    for (int i = 0; i < LIVE_ASKS_A_SECOND * 3; i++)
+        CHECK(line_send(&l, &ping));
+    for (int i = 0; i < LIVE_ASKS_A_SECOND * 3; i++) {
+        CHECK(line_wait(&l, MSG_pong));
+        if (i == 0) first_ms = l.m.pong.server_ms;
+    }
+    /* A part in the first second, a whole share in the next, the rest in the one after that. */
+    CHECK(l.m.pong.server_ms - first_ms >= 900);
+    line_close(&l);
+}
+
 TEST("A candidate follows the own attempt and session, and nobody else's.")
 {
     Line l;

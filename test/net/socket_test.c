@@ -404,6 +404,33 @@ TEST("A reader that was given room may be behind by that much.")
     site_close(s);
 }
 
+static void set_held(Site *s, void *ctx)
+{
+    socket_hold(s->sockets[0], *(bool *)ctx);
+}
+
+TEST("A peer that is held is not heard; let go, it is heard to the last message.")
+{
+    enum { MANY = 3000 }; /* more than one read takes */
+    Site *s = site_open();
+    Client c = connected(s);
+    bool held = true;
+    CHECK(site_wait(s, site_has_sockets, 1));
+    site_do(s, set_held, &held);
+    for (int i = 0; i < MANY; i++)
+        CHECK(client_send_frame(&c, FRAME_FIN | 2, &i, sizeof i));
+    site_do(s, set_held, &held);
+    CHECK_EQUAL(s->messages, 0);
+    held = false;
+    site_do(s, set_held, &held);
+    for (int i = 0; i < MANY; i++) {
+        CHECK(client_read_frame(&c));
+        CHECK(c.body_len == sizeof i && memcmp(c.body, &i, sizeof i) == 0);
+    }
+    client_close(&c);
+    site_close(s);
+}
+
 TEST("One message larger than the queue is taken when nothing waits.")
 {
     Site *s = site_open();
