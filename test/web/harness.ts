@@ -32,15 +32,15 @@ export class Program {
     return `http://127.0.0.1:${this.port}`
   }
 
-  static async start(): Promise<Program> {
+  static async start(...options: string[]): Promise<Program> {
     const program = new Program()
     program.port = await freePort()
-    await program.run()
+    await program.run(...options)
     return program
   }
 
   /** Starts, and waits until it says that it listens. */
-  run(): Promise<void> {
+  run(...options: string[]): Promise<void> {
     const child = spawn(PROGRAM, [
       'serve',
       '--demo',
@@ -48,6 +48,7 @@ export class Program {
       this.data,
       '--listen',
       `127.0.0.1:${this.port}`,
+      ...options,
     ])
     this.child = child
     return new Promise((done, fail) => {
@@ -259,7 +260,8 @@ export async function signIn(
 export interface SessionWanted {
   code: string
   name: string
-  settings?: Record<string, 0 | 1>
+  settings?: Record<string, number>
+  duration_ms?: number
 }
 
 /** A session of the demo's assessment with the demo's proctor, made as the planner, without a page. */
@@ -289,12 +291,35 @@ export async function createSession(program: Program, wanted: SessionWanted): Pr
     assessment: demo,
     opens_ms: now - 1000,
     starts_ms: now,
-    duration_ms: 1_800_000,
+    duration_ms: wanted.duration_ms ?? 1_800_000,
     staff: [{ user: proctor, roles: ['proctor'] }],
     public_key: '',
     keys: [],
   })
   return made.session as number
+}
+
+/** An event: `at` is the server's clock, `device_ms` the device's own. */
+export interface Recorded {
+  kind: string
+  at: number
+  device_ms?: number
+  late?: number
+  [field: string]: unknown
+}
+
+/** What the record says of the only attempt of a session, as its proctor may read it. */
+export async function record(proctor: Page, url: string, session: number): Promise<Recorded[]> {
+  const get = async <T>(path: string): Promise<T> => {
+    const response = await proctor.request.get(`${url}/api/${path}`)
+    if (!response.ok()) throw new Error(`${path}: ${await response.text()}`)
+    return (await response.json()) as T
+  }
+  const { attempts } = await get<{ attempts: { attempt: number }[] }>(
+    `sessions/${session}/attempts`,
+  )
+  const { attempt } = attempts[0]!
+  return (await get<{ events: Recorded[] }>(`attempts/${attempt}/events`)).events
 }
 
 /** Without camera, screen and proctor: who joins is in the exam after the last button. */
