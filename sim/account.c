@@ -11,24 +11,26 @@ static bool hold_credited(const Judge *j, const Model *m)
            (m->holds & HOLD_paused && j->setting[SETTING_credit_pause]);
 }
 
-static void owe_outage(const Judge *j, Model *m, i64 ms)
+static void owe_outage(const Judge *j, Model *m, i64 from_ms, i64 to_ms)
 {
     if (!j->setting[SETTING_credit_outage]) return;
-    i64 owed = MAX_OF(MIN_OF(ms, j->setting[SETTING_outage_credit_max_ms] - m->outage_ms), (i64)0);
+    i64 left = j->setting[SETTING_outage_credit_max_ms] - m->outage_ms;
+    i64 owed = MAX_OF(MIN_OF(to_ms - from_ms, left), (i64)0);
     m->outage_ms += owed;
     m->owed_ms += owed;
+    if (owed && owed == left) m->spent_ms = from_ms + owed;
 }
 
 /* What the time since the last look is worth. */
 static void pass(const Judge *j, Model *m, i64 at_ms)
 {
-    i64 ms = at_ms - m->last_ms;
+    i64 from_ms = m->last_ms;
     m->last_ms = at_ms;
-    if (!m->began_ms || m->over || ms <= 0) return;
+    if (!m->began_ms || m->over || at_ms <= from_ms) return;
     if (hold_credited(j, m)) {
-        m->owed_ms += ms;
+        m->owed_ms += at_ms - from_ms;
         m->stopped_ms = at_ms;
-    } else if (!m->connected) owe_outage(j, m, ms);
+    } else if (!m->connected) owe_outage(j, m, from_ms, at_ms);
 }
 
 static i64 deadline(const Judge *j, const Model *m)
@@ -155,10 +157,29 @@ static void account_disconnected(const Judge *j, Model *m, const Event *e)
 {
     i64 since = e->disconnected.since_ms;
     if (m->began_ms && !m->over && m->connected && !hold_credited(j, m))
-        owe_outage(j, m, e->at_ms - since);
+        owe_outage(j, m, since, e->at_ms);
+    if (m->spent_ms) m->spent_ms = MAX_OF(m->spent_ms, e->at_ms);
     m->connected = false;
     m->linked_ms = since;
     if (m->over && since <= m->over_ms) m->away = true;
+}
+
+/* The clock runs again as soon as nothing more is given back for a lost connection. */
+static void account_spent(const Judge *j, const Model *m, u32 candidate, i64 at_ms)
+{
+    World *w = j->w;
+    if (m->spent_ms && at_ms - m->spent_ms > SLACK_MS + w->down_ms)
+        violation(w, &w->found.wrong_deadlines,
+                  "candidate %u: the clock stands still %lld ms after its credit was used up",
+                  candidate, (long long)(at_ms - m->spent_ms));
+}
+
+static void account_credited(const Judge *j, Model *m, u32 candidate, const Event *e)
+{
+    m->credited_ms += e->credited.ms;
+    if (e->credited.cause != STOP_outage) return;
+    account_spent(j, m, candidate, e->at_ms);
+    m->spent_ms = 0;
 }
 
 /* Another device leads from here on; it connects by itself. */
@@ -203,7 +224,7 @@ void account_event(Judge *j, u32 candidate, const Event *e)
     case EVT_became_ready: m->ready_ms = e->at_ms; break;
     case EVT_disconnected: account_disconnected(j, m, e); break;
     case EVT_extended: m->extra_ms += e->extended.ms; break;
-    case EVT_credited: m->credited_ms += e->credited.ms; break;
+    case EVT_credited: account_credited(j, m, candidate, e); break;
     case EVT_reopened: account_reopened(j, m, e); break;
     case EVT_submitted:
     case EVT_ended: account_over(j, m, candidate, e); break;
@@ -218,6 +239,7 @@ void account_end(Judge *j, u32 candidate)
     if (m.state != ATTEMPT_active) return;
     i64 now = server_now_ms(w);
     pass(j, &m, now);
+    account_spent(j, &m, candidate, now);
     bool stopped = hold_credited(j, &m) && !j->sitting.ended_ms;
     i64 end = deadline(j, &m) + j->setting[SETTING_grace_ms];
     if (!stopped && now > end + SLACK_MS)

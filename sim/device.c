@@ -356,6 +356,10 @@ static void wants_lead_back(World *w, Page *p)
 {
     if (p->open && p->line.up && !p->leads && prng_once_in(&w->prng, 3))
         ask_simple(w, p, &(Command){.kind = CMD_ask_takeover, .ask_takeover = {p->device, 0}});
+    /* Or it tells that it was handed in here. */
+    if (p->open && p->line.up && prng_once_in(&w->prng, 12))
+        ask_simple(w, p,
+                   &(Command){.kind = CMD_tell_hand_in, .tell_hand_in = {p->device, w->now_ms, 0}});
     if (!p->resting || !prng_once_in(&w->prng, 6)) return;
     p->resting = false;
     w->counts.device_changes++;

@@ -210,7 +210,8 @@ static Refusal decide_again(const Judge *j, const Asker *who, const Model *m, co
     if (!role) return command_who(c->kind) & who->roles ? R_NOT_FOUND : R_NOT_ALLOWED;
     bool joins = c->kind == CMD_join; /* decided before there is a device */
     bool elsewhere = !joins && m->device && who->device && m->device != who->device;
-    if (role == BY_CANDIDATE && elsewhere && c->kind != CMD_ask_takeover) return R_OTHER_DEVICE;
+    bool for_any = c->kind == CMD_ask_takeover || c->kind == CMD_tell_hand_in;
+    if (role == BY_CANDIDATE && elsewhere && !for_any) return R_OTHER_DEVICE;
     Refusal again = oracle_decide(j, m, role, c, r->at_ms);
     /* An answer that is sent again gets its receipt again. */
     return c->kind == CMD_answer && again == R_ALREADY ? ACCEPTED : again;

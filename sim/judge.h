@@ -16,7 +16,8 @@ typedef struct Model {
     i64 began_ms, limit_ms, extra_ms, credited_ms, owed_ms, outage_ms, last_ms;
     i64 stopped_ms;                   /* until when a credited hold lasted */
     i64 over_ms, ready_ms, linked_ms; /* linked: since when the connection is as it is */
-    u8 holds;                         /* bits of Hold */
+    i64 spent_ms; /* when no time for lost connections was left, and that was to be known; 0: it is settled */
+    u8 holds; /* bits of Hold */
     u8 lost_tracks, checks, marked;
     bool connected, admitted, hand, asked_pause, over;
     bool away; /* without a connection when it was over */

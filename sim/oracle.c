@@ -94,6 +94,7 @@ static Refusal of_candidate(const Judge *j, const Model *m, const Command *c, i6
     case CMD_restore_track: return unless(m->lost_tracks >> c->restore_track.track & 1, R_ALREADY);
     case CMD_explain: return unless(m->holds, R_NOT_HELD);
     case CMD_ask_takeover: return ask_takeover(m, c->ask_takeover.device);
+    case CMD_tell_hand_in: return unless(m->device != c->tell_hand_in.device, R_NOT_NOW);
     case CMD_observe: return unless(m->flags < FLAGS_DEVICE_MAX, R_TOO_MANY);
     }
     return ACCEPTED;

@@ -270,11 +270,13 @@ static void attempt_decide_apply(Engine *e, AttemptBox *b, const Command *c, u8 
     if (attempt_is_over(&b->a) && (!was_over || c->kind == CMD_answer)) attempt_score(e, b, s);
 }
 
-/* Of several devices of one candidate one leads; the others may only ask to take over, each for itself. */
+/* Of several devices of one candidate one leads; the others may only ask to take over and tell that they had
+ * handed in, each for itself. */
 static Refusal check_device(const AttemptBox *b, const Asker *who, u8 role, Command *c)
 {
     if (role != BY_CANDIDATE) return ACCEPTED;
     if (c->kind == CMD_ask_takeover) c->ask_takeover.device = who->device;
+    else if (c->kind == CMD_tell_hand_in) c->tell_hand_in.device = who->device;
     else if (who->device && b->a.device && b->a.device != who->device) return R_OTHER_DEVICE;
     return ACCEPTED;
 }

@@ -13,6 +13,15 @@ static const char *chain_fault(const Stream *s, const LogRecord *r)
     return memcmp(hash, r->hash, HASH_BYTES) ? "its record was changed" : NULL;
 }
 
+/* What can be read of its record is kept, so that versions stay what they were. */
+static Err set_aside(Engine *e, AttemptBox *b, const LogRecord *r, const char *why)
+{
+    Event event;
+    Err err = state_set_aside(&e->state, stream_object(r->stream), r->ver, why);
+    bool readable = b && r->ver == b->stream.ver + 1 && event_decode(r->event, &event) == OK;
+    return err || !readable ? err : state_keep_record(b, r->event, r->hash);
+}
+
 /* One attempt must not stop the hall: its number stays taken, and its record as it is. */
 static Err replay_attempt(Engine *e, const LogRecord *r)
 {
@@ -22,7 +31,7 @@ static Err replay_attempt(Engine *e, const LogRecord *r)
     if (state_is_aside(&e->state, id)) return b ? state_keep_record(b, r->event, r->hash) : OK;
     const char *why = chain_fault(b ? &b->stream : NULL, r);
     if (!why && event_decode(r->event, &event)) why = "an event in it cannot be read";
-    if (why) return state_set_aside(&e->state, id, r->ver, why);
+    if (why) return set_aside(e, b, r, why);
     if (PLANTED(lock_not_replayed) && event.kind == EVT_locked) event.kind = EVT_explained;
     Err err = state_replay(&e->state, r->stream, &event, r->event, r->hash, &why);
     if (err == ERR_BROKEN) why = "it does not begin with joining a session";

@@ -121,6 +121,12 @@ static bool consent_stale(const Attempt *a, const Session *s)
     return a->disclosure != session_disclosure(s);
 }
 
+i64 attempt_outage_spent_ms(const Attempt *a, const Session *s)
+{
+    if (a->stop_cause != STOP_outage || PLANTED(spent_clock_stopped)) return NEVER_MS;
+    return a->stop_since_ms + s->setting[SETTING_outage_credit_max_ms] - a->outage_credit_ms;
+}
+
 /* When another device may take over without anybody's word; it connects itself after that. */
 static i64 takeover_ms(const Attempt *a, const Session *s)
 {
@@ -148,24 +154,28 @@ i64 attempt_state_wake_ms(const Attempt *a, const Session *s)
 
 i64 attempt_wake_ms(const Attempt *a, const Session *s)
 {
-    return MIN_OF(attempt_state_wake_ms(a, s), takeover_ms(a, s));
+    return MIN_OF(MIN_OF(attempt_state_wake_ms(a, s), takeover_ms(a, s)),
+                  attempt_outage_spent_ms(a, s));
+}
+
+/* What its state alone demands. */
+static CommandKind state_due(const Attempt *a, const Session *s)
+{
+    bool open = s->state == SESSION_planned || s->state == SESSION_running;
+    if (a->state == ATTEMPT_active) return CMD_time_up;
+    if (a->state == ATTEMPT_invited) return CMD_miss;
+    if (a->state != ATTEMPT_waiting || !open) return CMD_end;
+    return consent_stale(a, s) ? CMD_ask_again : CMD_begin;
 }
 
 bool attempt_due(const Attempt *a, const Session *s, i64 now_ms, Command *out)
 {
-    if (attempt_state_wake_ms(a, s) > now_ms) {
+    if (attempt_wake_ms(a, s) > now_ms) return false;
+    if (attempt_state_wake_ms(a, s) <= now_ms) *out = (Command){.kind = state_due(a, s)};
+    else if (takeover_ms(a, s) > now_ms) *out = (Command){.kind = CMD_settle_outage};
+    else
         *out = (Command){.kind = CMD_decide_takeover,
                          .decide_takeover = {a->wants_device, 1, SPAN_NONE, 0}};
-        return takeover_ms(a, s) <= now_ms;
-    }
-    bool open = s->state == SESSION_planned || s->state == SESSION_running;
-    bool waiting = a->state == ATTEMPT_waiting && open;
-    CommandKind kind = a->state == ATTEMPT_active       ? CMD_time_up
-                       : a->state == ATTEMPT_invited    ? CMD_miss
-                       : waiting && consent_stale(a, s) ? CMD_ask_again
-                       : waiting                        ? CMD_begin
-                                                        : CMD_end;
-    *out = (Command){.kind = kind};
     return true;
 }
 
@@ -277,12 +287,13 @@ static void apply_reopened(Attempt *a, const Session *s, const Event *e)
     clock_set(a, s, e->at_ms);
 }
 
-static void apply_credited(Attempt *a, const Evt_credited *e, i64 at_ms)
+static void apply_credited(Attempt *a, const Session *s, const Evt_credited *e, i64 at_ms)
 {
     a->credit_ms += e->ms;
     if (e->cause == STOP_outage) a->outage_credit_ms += e->ms;
-    /* Settled up to here; the event behind this one changes the cause. */
+    /* Settled up to here; the event behind this one changes the cause, or none is left. */
     if (a->stop_cause != STOP_none) a->stop_since_ms = at_ms;
+    clock_set(a, s, at_ms);
 }
 
 static void apply_connection(Attempt *a, const Session *s, bool connected, i64 since_ms)
@@ -355,7 +366,7 @@ static void apply_during(Attempt *a, const Session *s, const Event *e)
     case EVT_extended:
         if (!a->holds || !PLANTED(extra_lost_in_hold)) a->extra_ms += e->extended.ms;
         break;
-    case EVT_credited: apply_credited(a, &e->credited, e->at_ms); break;
+    case EVT_credited: apply_credited(a, s, &e->credited, e->at_ms); break;
     case EVT_connected:
         a->device = e->connected.device;
         apply_connection(a, s, true, e->at_ms);

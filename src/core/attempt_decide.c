@@ -418,6 +418,14 @@ static Refusal decide_time_up(const Ask *k)
     return ACCEPTED;
 }
 
+/* Nothing more is given back for this lost connection: the clock runs again. */
+static Refusal decide_settle_outage(const Ask *k)
+{
+    if (attempt_outage_spent_ms(k->a, k->s) > k->now_ms) return R_TOO_EARLY;
+    emit_credit(k);
+    return ACCEPTED;
+}
+
 static Refusal decide_end(const Ask *k, const Cmd_end *c)
 {
     Refusal r = check_text(c->reason, k->role != BY_SERVER);
@@ -469,6 +477,15 @@ static Refusal decide_decide_takeover(const Ask *k, const Cmd_decide_takeover *c
         (Evt_takeover_decided){c->device, c->approve != 0, c->note, 0};
     if (c->approve && k->a->state == ATTEMPT_active)
         emit_flag(k, 1, FLAG_other_device, k->a->takeover_asked_ms, k->now_ms, SPAN_NONE);
+    return ACCEPTED;
+}
+
+/* A device that does not lead any more tells what was done on it: so that the record knows it, no more. */
+static Refusal decide_tell_hand_in(const Ask *k, const Cmd_tell_hand_in *c)
+{
+    if (c->device == 0 || c->device_ms <= 0) return R_BAD_VALUE;
+    if (c->device == k->a->device) return R_NOT_NOW;
+    emit(k, EVT_hand_in_told)->hand_in_told = (Evt_hand_in_told){c->device, c->device_ms, 0};
     return ACCEPTED;
 }
 
@@ -625,6 +642,7 @@ static Refusal decide_under_way(const Ask *k, const Command *c)
         WITH(extend)
         WITH(submit)
         BARE(time_up)
+        BARE(settle_outage)
         WITH(end)
     case CMD_ask_snapshot: return emit_only(k, EVT_snapshot_asked);
     }
@@ -642,6 +660,7 @@ static Refusal decide_record(const Ask *k, const Command *c)
         WITH(note_media)
         WITH(score)
         WITH(give_verdict)
+        WITH(tell_hand_in)
     case CMD_view_evidence: return emit_only(k, EVT_evidence_viewed);
     }
     return R_MALFORMED;

@@ -130,7 +130,8 @@ void assert_attempt(const Attempt *a);
 const char *attempt_replay(Attempt *a, const Session *s, const Event *e);
 
 /* The command that the server must ask now (begin, time_up, miss, end, ask_again of who waits with a
- * consent to other settings, decide_takeover where no proctor has to); false: none. */
+ * consent to other settings, decide_takeover where no proctor has to, settle_outage when no time for lost
+ * connections is left); false: none. */
 bool attempt_due(const Attempt *a, const Session *s, i64 now_ms, Command *out);
 /* When attempt_due should be asked next; NEVER_MS: only after an event. */
 i64 attempt_wake_ms(const Attempt *a, const Session *s);

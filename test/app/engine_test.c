@@ -540,6 +540,7 @@ TEST("An attempt whose record was changed is set aside and named; the hall goes 
     CHECK_EQUAL(engine_set_aside(h->engine, &aside, 1), 1);
     CHECK(aside.attempt == ada && aside.ver == at);
     CHECK_TEXT(span_of(aside.why), "its record was changed");
+    CHECK_EQUAL(engine_stream_version(h->engine, stream), at); /* kept as it is */
     CHECK_EQUAL(engine_counts(h->engine).set_aside, 1);
     CHECK_EQUAL(hall_ask(h, &ada_asks, ada, &more), R_SET_ASIDE);
     CHECK_EQUAL(hall_ask(h, &bo_asks, bo, &answer), ACCEPTED);

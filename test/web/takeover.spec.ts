@@ -9,6 +9,7 @@ import {
   newPage,
   PLAIN_SETTINGS,
   Program,
+  record,
   signIn,
   STAFF,
 } from './harness.ts'
@@ -22,12 +23,13 @@ let home: BrowserContext
 let first: Page
 let second: Page
 let proctor: Page
+let session: number
 const faults: string[] = []
 
 test.beforeAll(async () => {
   program = await Program.start()
   browser = await candidateBrowser()
-  const session = await createSession(program, {
+  session = await createSession(program, {
     code: 'TWODEVICES',
     name: 'Two devices',
     // The end of the session is the end of the exam, without a minute of grace.
@@ -52,6 +54,18 @@ const dialog = () => proctor.locator('dialog[open]')
 const saved = (page: Page) => expect(page.getByTestId('save-state')).toHaveText(/^Saved at \d/)
 const question = (page: Page, n: number) =>
   page.getByRole('heading', { name: `Question ${n} of 8` })
+
+const handIn = async (page: Page) => {
+  await page.getByRole('button', { name: 'Review and hand in' }).click()
+  await page.getByRole('button', { name: 'Hand in', exact: true }).click()
+  await page.locator('dialog[open]').getByRole('button', { name: 'Hand in', exact: true }).click()
+  await expect(page.getByRole('heading', { name: /^Handed in on this device/ })).toBeVisible()
+}
+
+const letGoOn = async () => {
+  await queue().getByRole('button', { name: 'Decide' }).click()
+  await dialog().getByRole('button', { name: 'Let the other device go on' }).click()
+}
 
 test('a taken seat offers to continue on this device, and says who decides', async () => {
   await joinPlain(first, program.url, 'TWODEVICES', 'Tariq Two')
@@ -118,19 +132,42 @@ test('what a device without a connection kept is handed over when it is asked ba
   await second.getByLabel('Your answer').fill('Jupiter')
   await expect(second.getByTestId('save-state')).toHaveText('Kept on this device, 1 waiting')
   await first.getByRole('button', { name: 'Ask to go on here' }).click()
-  await queue().getByRole('button', { name: 'Decide' }).click()
-  await dialog().getByRole('button', { name: 'Let the other device go on' }).click()
+  await letGoOn()
   await expect(question(first, 1)).toBeVisible()
   await expect(first.getByRole('radio', { name: '2000' })).toBeChecked()
   await second.context().setOffline(false)
   await expect(second.getByText('1 answer on this device could not be sent')).toBeVisible()
   await look(second, 'seat-lost')
   await second.getByRole('button', { name: 'Ask to go on here again' }).click()
-  await queue().getByRole('button', { name: 'Decide' }).click()
-  await dialog().getByRole('button', { name: 'Let the other device go on' }).click()
+  await letGoOn()
   await expect(question(second, 5)).toBeVisible()
   await saved(second)
   await expect(second.getByText('2 of 8 answered')).toBeVisible()
+})
+
+test('what was handed in on a device that lost the exam meanwhile ends nothing, and is not hidden', async () => {
+  await second.context().setOffline(true)
+  await handIn(second)
+  await first.getByRole('button', { name: 'Ask to go on here' }).click()
+  await letGoOn()
+  await expect(question(first, 1)).toBeVisible()
+  await second.context().setOffline(false)
+  await expect(second.getByText(/^You handed in on this device at/)).toBeVisible()
+  await expect(second.getByText('The record of the exam says when you handed in')).toBeVisible()
+  await look(second, 'seat-handed-in')
+  const told = (await record(proctor, program.url, session)).filter(
+    (e) => e.kind === 'hand_in_told',
+  )
+  expect(told).toHaveLength(1)
+  expect(told[0]!.device_ms).toBeLessThanOrEqual(told[0]!.at)
+  await second.reload()
+  await expect(second.getByText(/^You handed in on this device at/)).toBeVisible()
+  await second.getByRole('button', { name: /^Ask to go on here/ }).click()
+  await letGoOn()
+  await expect(question(second, 5)).toBeVisible()
+  expect((await record(proctor, program.url, session)).map((e) => e.kind)).not.toContain(
+    'submitted',
+  )
 })
 
 test('of two tabs one leads, and changes only when the person says so', async () => {
@@ -157,10 +194,7 @@ test('what was handed in without a connection when the session ended arrives, an
   await second.context().setOffline(true)
   await second.getByRole('button', { name: /^Question 6:/ }).click()
   await second.getByLabel('Your answer').fill('10')
-  await second.getByRole('button', { name: 'Review and hand in' }).click()
-  await second.getByRole('button', { name: 'Hand in', exact: true }).click()
-  await second.locator('dialog[open]').getByRole('button', { name: 'Hand in', exact: true }).click()
-  await expect(second.getByRole('heading', { name: /^Handed in on this device/ })).toBeVisible()
+  await handIn(second)
   await proctor.getByRole('button', { name: 'End session' }).click()
   await dialog()
     .getByLabel(/^Type the code/)

@@ -253,7 +253,7 @@ export class Exam {
     this.away = this.moved = true
     this.observer?.stop()
     this.observer = null
-    this.handIn.withdraw()
+    this.handIn.leave()
     void this.capture.stop()
     if (document.fullscreenElement) void document.exitFullscreen().catch(() => undefined)
   }

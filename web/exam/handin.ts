@@ -1,5 +1,6 @@
 // Handing in: first a wish on this device, with its time, then the answers, then the server's word. A
-// wish that was made without a connection is completed later, also after the browser was closed.
+// wish that was made without a connection is completed later, also after the browser was closed. When
+// another device went on meanwhile it ends nothing: this device says so, and the record hears of it.
 import { signal } from '@preact/signals'
 import type { Exam } from '@/exam/exam'
 import type { Things } from '@/exam/memory'
@@ -23,17 +24,22 @@ const PASSING = new Set<number>([
 export class HandIn {
   readonly state = signal<HandedIn>('no')
   readonly wish = signal<Things['wish'] | null>(null)
+  /** What was wished here when another device went on. */
+  readonly left = signal<Things['left'] | null>(null)
   /** Why the server did not take it; 0: it did not refuse. */
   readonly refusal = signal(0)
   private going = false
+  private telling = false
 
   constructor(private readonly exam: Exam) {
     this.wish.value = exam.memory.get('wish') ?? null
+    this.left.value = exam.memory.get('left') ?? null
     if (this.wish.value) this.state.value = 'wish'
   }
 
   async ask(): Promise<void> {
     this.refusal.value = 0
+    this.setLeft(null)
     this.set({ at_ms: clock.now(), device_ms: Date.now() })
     this.state.value = 'wish'
     await this.exam.memory.flush()
@@ -69,10 +75,34 @@ export class HandIn {
     this.exam.memory.set('wish', wish)
   }
 
-  withdraw(): void {
-    if (!this.wish.peek()) return
+  private setLeft(left: Things['left'] | null): void {
+    this.left.value = left
+    this.exam.memory.set('left', left)
+  }
+
+  private withdraw(): void {
     this.set(null)
     this.state.value = 'no'
+  }
+
+  /** Another device goes on with the exam. */
+  leave(): void {
+    const wish = this.wish.peek()
+    if (wish && this.wanted()) {
+      this.setLeft({ ...wish, told: false })
+      this.withdraw()
+    }
+    void this.tell()
+  }
+
+  private async tell(): Promise<void> {
+    const left = this.left.peek()
+    if (this.telling || !left || left.told) return
+    this.telling = true
+    const { device_ms } = left
+    const { refusal } = await this.exam.ask({ kind: 'tell_hand_in', device: 0, device_ms })
+    this.telling = false
+    if (!refusal && this.left.peek() === left) this.setLeft({ ...left, told: true })
   }
 
   reopened(at_ms: number): void {

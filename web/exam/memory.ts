@@ -18,6 +18,8 @@ export interface Things {
   marks: [item: number, on: boolean][]
   /** Handed in on this device at this time of the server's and of the device's clock. */
   wish: { at_ms: number; device_ms: number }
+  /** Such a wish when another device went on; told: the record has it. */
+  left: { at_ms: number; device_ms: number; told: boolean }
   clock: { skew: number; seen_ms: number }
 }
 
@@ -29,7 +31,7 @@ type Page = { from: number; to: number; events: [ver: number, event: string][] }
  * later. What the person did is written at once. */
 const FLUSH_MS = 200
 /** Of these the person may need something when all else is forgotten. */
-const LASTING = ['receipt-', 'title', 'wish']
+const LASTING = ['receipt-', 'title', 'wish', 'left']
 
 class StreamLog {
   readonly events = new Map<number, Uint8Array>()

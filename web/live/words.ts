@@ -1,6 +1,6 @@
 // Sentences about what happened, as they stand behind a person's name.
 import { formatNumber } from '@/lib/i18n'
-import { formatExact, formatLength } from '@/lib/clock'
+import { formatExact, formatLength, formatTime } from '@/lib/clock'
 import { checks, flags, stopCauses, tracks } from '@/lib/gen/words'
 import { BY_CANDIDATE, BY_SERVER, type Event, type Row } from '@/lib/gen/wire'
 import { checkName, flagName, stopCauseName, trackName } from '@/lib/words'
@@ -84,6 +84,8 @@ export function eventText(event: Event): string | null {
     case 'takeover_decided':
       if (event.approve) return t('event.takeover_approved')
       return t('event.takeover_declined', { note: event.note })
+    case 'hand_in_told':
+      return t('event.hand_in_told', { time: formatTime(event.device_ms) })
     case 'track_lost':
     case 'track_restored':
       return t(`event.${event.kind}`, { track: trackWord(event.track) })
@@ -140,6 +142,7 @@ const IMPORTANT: ReadonlySet<Event['kind']> = new Set<Event['kind']>([
   'extended',
   'takeover_asked',
   'takeover_decided',
+  'hand_in_told',
 ])
 
 /** Whether a line belongs into the short feed. */

@@ -21,11 +21,24 @@ export function SeatScreen({ exam }: { exam: Exam }): JSX.Element {
     >
       <p class="muted">{t('seat.who', { who: number ? `${name} (${number})` : name })}</p>
       <p>{t(lost ? 'seat.lost.text' : 'seat.text')}</p>
+      <HandedIn exam={exam} />
       <Kept exam={exam} />
       {lost ? <p>{t('seat.lost.notYou')}</p> : null}
       {seat.state.value === 'asked' ? <Asked exam={exam} /> : <Ask exam={exam} />}
       {contact ? <p class="muted">{t('done.contact', { contact })}</p> : null}
     </Page>
+  )
+}
+
+/** It was handed in here, which the exam that goes on elsewhere knows nothing of. */
+function HandedIn({ exam }: { exam: Exam }): JSX.Element | null {
+  const left = exam.handIn.left.value
+  if (!left) return null
+  return (
+    <Banner tone="warn" live>
+      <p>{t('seat.handIn', { time: formatMinute(left.at_ms) })}</p>
+      <p>{t(left.told ? 'seat.handInTold' : 'seat.handInUntold')}</p>
+    </Banner>
   )
 }
 

@@ -25,7 +25,9 @@ export function LinkBanner({ exam }: { exam: Exam }): JSX.Element | null {
       </Banner>
     )
   const age = exam.socket.silentMs()
-  if (state !== 'offline' || exam.load.value !== 'ready' || age < 2000) return null
+  // When the time is over there is nothing to go on with; that screen says the rest.
+  const over = exam.state.value === 'active' && exam.leftMs.value <= 0
+  if (state !== 'offline' || exam.load.value !== 'ready' || age < 2000 || over) return null
   return (
     // Changes each second: a place of its own, not read out each time.
     <aside aria-label={t('link.offline')}>
