@@ -58,7 +58,7 @@ static bool log_turn(void *self, u32 count)
 
 static void log_rest(void *self)
 {
-    while (log_idle(self))
+    while (log_step(self))
         ;
 }
 

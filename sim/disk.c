@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { FILES_MAX = 8, NAME_MAX_BYTES = 64, SECTOR_BYTES = 512 };
+enum { FILES_MAX = 8, NAME_MAX_BYTES = 64, SECTOR_BYTES = 512, SHM_REGIONS_MAX = 16 };
 
 /* A write that no sync has covered yet. */
 typedef struct Unsynced {
@@ -18,17 +18,28 @@ typedef struct Content {
     size_t len, cap;
 } Content;
 
+/* The index of the write-ahead file, of all connections of this process; nothing of it is on a disk. */
+typedef struct Shm {
+    u8 *regions[SHM_REGIONS_MAX];
+    u32 users;
+    u16 held[SQLITE_SHM_NLOCK]; /* by so many that share it */
+    bool alone[SQLITE_SHM_NLOCK];
+} Shm;
+
 typedef struct DiskFile {
     char name[NAME_MAX_BYTES];
     bool exists;
     Content now, synced;
     Unsynced *writes;
     u32 write_count, write_cap;
+    Shm shm;
 } DiskFile;
 
 typedef struct OpenFile {
     sqlite3_file base;
     DiskFile *file;
+    bool uses_shm;
+    bool shares[SQLITE_SHM_NLOCK], alone[SQLITE_SHM_NLOCK]; /* locks that this connection holds */
 } OpenFile;
 
 static struct Disk {
@@ -36,11 +47,28 @@ static struct Disk {
     DiskFaults faults;
     u64 operations;
     Prng *prng;
+    void (*between)(void *ctx);
+    void *ctx;
 } disk;
 
 DiskFaults *disk_faults(void)
 {
     return &disk.faults;
+}
+
+void disk_between(void (*fn)(void *ctx), void *ctx)
+{
+    disk.between = fn;
+    disk.ctx = ctx;
+}
+
+/* What is done meanwhile writes too. */
+static void others_go_on(void)
+{
+    void (*fn)(void *ctx) = disk.between;
+    disk.between = NULL;
+    if (fn) fn(disk.ctx);
+    disk.between = fn;
 }
 
 u64 disk_operations(void)
@@ -196,6 +224,7 @@ static int io_read(sqlite3_file *file, void *to, int len, sqlite3_int64 offset)
 static int io_write(sqlite3_file *file, const void *from, int len, sqlite3_int64 offset)
 {
     DiskFile *f = ((OpenFile *)file)->file;
+    others_go_on();
     if (!disk_works()) return SQLITE_IOERR_WRITE;
     if (disk.faults.full && (size_t)offset + (size_t)len > f->now.len) return SQLITE_FULL;
     Unsynced *w = unsynced_add(f);
@@ -219,6 +248,7 @@ static int io_sync(sqlite3_file *file, int flags)
 {
     DiskFile *f = ((OpenFile *)file)->file;
     (void)flags;
+    others_go_on();
     if (!disk_works()) return SQLITE_IOERR_FSYNC;
     if (disk.faults.sync_fails && f->write_count) {
         disk.faults.sync_fails = false;
@@ -268,7 +298,75 @@ static int io_traits(sqlite3_file *file)
     return 0;
 }
 
-static const sqlite3_io_methods IO = {.iVersion = 1,
+/* ---- shared memory ---- */
+
+static int shm_map(sqlite3_file *file, int region, int size, int extend, void volatile **out)
+{
+    OpenFile *o = (OpenFile *)file;
+    Shm *shm = &o->file->shm;
+    *out = NULL;
+    if (region >= SHM_REGIONS_MAX) return SQLITE_IOERR_SHMMAP;
+    if (!o->uses_shm) shm->users++;
+    o->uses_shm = true;
+    u8 **at = &shm->regions[region];
+    if (!*at && extend) *at = calloc(1, (size_t)size);
+    if (!*at && extend) return SQLITE_IOERR_NOMEM;
+    *out = *at;
+    return SQLITE_OK;
+}
+
+static void shm_unlock(OpenFile *o, int at)
+{
+    Shm *shm = &o->file->shm;
+    if (o->shares[at]) shm->held[at]--;
+    if (o->alone[at]) shm->alone[at] = false;
+    o->shares[at] = o->alone[at] = false;
+}
+
+static bool shm_is_free(const OpenFile *o, int at, bool alone)
+{
+    const Shm *shm = &o->file->shm;
+    if (shm->alone[at] && !o->alone[at]) return false;
+    return !alone || shm->held[at] == o->shares[at];
+}
+
+static int shm_lock(sqlite3_file *file, int first, int count, int how)
+{
+    OpenFile *o = (OpenFile *)file;
+    bool alone = how & SQLITE_SHM_EXCLUSIVE, lock = how & SQLITE_SHM_LOCK;
+    for (int at = first; lock && at < first + count; at++)
+        if (!shm_is_free(o, at, alone)) return SQLITE_BUSY;
+    for (int at = first; at < first + count; at++) {
+        shm_unlock(o, at);
+        if (!lock) continue;
+        if (alone) o->alone[at] = o->file->shm.alone[at] = true;
+        else o->file->shm.held[at]++, o->shares[at] = true;
+    }
+    return SQLITE_OK;
+}
+
+static void shm_barrier(sqlite3_file *file)
+{
+    (void)file;
+}
+
+static int shm_unmap(sqlite3_file *file, int drop)
+{
+    OpenFile *o = (OpenFile *)file;
+    Shm *shm = &o->file->shm;
+    (void)drop;
+    for (int at = 0; at < SQLITE_SHM_NLOCK; at++)
+        shm_unlock(o, at);
+    if (!o->uses_shm) return SQLITE_OK;
+    o->uses_shm = false;
+    if (--shm->users) return SQLITE_OK;
+    for (u32 i = 0; i < SHM_REGIONS_MAX; i++)
+        free(shm->regions[i]);
+    *shm = (Shm){0};
+    return SQLITE_OK;
+}
+
+static const sqlite3_io_methods IO = {.iVersion = 2,
                                       .xClose = io_close,
                                       .xRead = io_read,
                                       .xWrite = io_write,
@@ -280,13 +378,17 @@ static const sqlite3_io_methods IO = {.iVersion = 1,
                                       .xCheckReservedLock = io_reserved,
                                       .xFileControl = io_control,
                                       .xSectorSize = io_sector,
-                                      .xDeviceCharacteristics = io_traits};
+                                      .xDeviceCharacteristics = io_traits,
+                                      .xShmMap = shm_map,
+                                      .xShmLock = shm_lock,
+                                      .xShmBarrier = shm_barrier,
+                                      .xShmUnmap = shm_unmap};
 
 static int vfs_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags, int *out)
 {
     (void)vfs;
     OpenFile *o = (OpenFile *)file;
-    o->base.pMethods = NULL;
+    *o = (OpenFile){0};
     if (!name) return SQLITE_CANTOPEN; /* temporary files: none are needed */
     o->file = file_find(name);
     if (!o->file && flags & SQLITE_OPEN_CREATE) o->file = file_make(name);

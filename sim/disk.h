@@ -17,6 +17,8 @@ void disk_install(void);      /* registers the VFS, once */
 void disk_format(Prng *prng); /* an empty disk; torn writes are drawn from prng */
 DiskFaults *disk_faults(void);
 u64 disk_operations(void); /* writes and syncs so far */
+/* Called before each write and sync, but not in itself: what another thread would do meanwhile. NULL: nothing. */
+void disk_between(void (*fn)(void *ctx), void *ctx);
 /* Power fails: of each write since the last sync of its file, all, nothing or some sectors remain. */
 void disk_power_cut(void);
 

@@ -80,28 +80,64 @@ static void disk_is_full(World *w)
     world_in(w, WRITER_RETRY_MS, disk_done, w->life, 0);
 }
 
-/* `life` is of when it was planned: what an earlier process began is gone. */
-static void disk_done(World *w, u32 life, u64 arg)
+/* What waits becomes durable and is acknowledged. False: the process dies of it. */
+static bool disk_takes(World *w)
 {
     u64 last;
-    (void)arg;
-    if (life != w->life || !w->up || !w->waiting_count) return;
-    w->disk_planned = false;
     Err err = server_step(w) ? ERR_IO : write_waiting(w, &last);
     if (err == ERR_FULL) { /* nothing was written: again a little later */
         disk_is_full(w);
-        return;
+        return true;
     }
-    if (err || server_step(w)) {
-        server_crash(w, prng_once_in(&w->prng, 2));
-        return;
-    }
+    if (err || server_step(w)) return false;
     w->waiting_count = 0;
     engine_durable(w->engine, last, server_now_ms(w));
-    while (log_idle(w->log)) {
-    }
     server_plan_turn(w);
     server_plan_flush(w);
+    return true;
+}
+
+/* In the middle of a step of checkpointing: the loop and the writer's thread do not wait for it. */
+static void go_on_meanwhile(void *ctx)
+{
+    World *w = ctx;
+    if (w->dying || !prng_once_in(&w->prng, 6)) return;
+    while (!w->dying && engine_turn(w->engine, server_now_ms(w)))
+        server_step(w);
+    if (w->dying || !w->waiting_count) return;
+    w->disk_planned = false;
+    if (!disk_takes(w)) w->dying = true;
+}
+
+/* The thread that tidies: by itself, some time after a commit. */
+static void tidy(World *w, u32 life, u64 arg)
+{
+    (void)arg;
+    if (life != w->life || !w->up) return;
+    w->tidy_planned = false;
+    disk_between(go_on_meanwhile, w);
+    while (!w->dying && log_step(w->log))
+        server_step(w);
+    disk_between(NULL, NULL);
+    if (w->dying) server_crash(w, prng_once_in(&w->prng, 2));
+}
+
+static void plan_tidy(World *w)
+{
+    log_catch_up(w->log);
+    if (w->tidy_planned || !log_step_due(w->log)) return;
+    w->tidy_planned = true;
+    world_in(w, prng_between(&w->prng, 0, 40), tidy, w->life, 0);
+}
+
+/* `life` is of when it was planned: what an earlier process began is gone. */
+static void disk_done(World *w, u32 life, u64 arg)
+{
+    (void)arg;
+    if (life != w->life || !w->up || !w->waiting_count) return;
+    w->disk_planned = false;
+    if (disk_takes(w)) plan_tidy(w);
+    else server_crash(w, prng_once_in(&w->prng, 2));
 }
 
 void server_settle(World *w)
@@ -225,7 +261,8 @@ static bool open_log(World *w)
     char why[256];
     LogOptions o = {.vfs = "sim"};
     w->log = log_open("log", &o, why, sizeof why);
-    if (w->log) log_step_every(w->log, (int)prng_between(&w->prng, 2, 60));
+    i64 most = prng_once_in(&w->prng, 2) ? 4 : 60;
+    if (w->log) log_step_every(w->log, (int)prng_between(&w->prng, 2, most));
     else violation(w, &w->found.lost, "the log does not open after a crash: %s", why);
     return w->log != NULL;
 }
@@ -288,7 +325,7 @@ void server_crash(World *w, bool power_cut)
     if (!w->up) return;
     world_trace(w, "server dies%s", power_cut ? ", power cut" : "");
     w->down_since_ms = server_now_ms(w);
-    w->up = w->turn_planned = w->disk_planned = false;
+    w->up = w->turn_planned = w->disk_planned = w->tidy_planned = false;
     w->wake_ms = w->flush_ms = 0;
     w->waiting_count = 0;
     w->steps_to_live = -1;

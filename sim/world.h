@@ -140,7 +140,7 @@ struct World {
     bool calm; /* nothing goes wrong any more, so that everybody can catch up */
     /* server */
     bool up, dying; /* dying: it was struck; nothing more happens in this process */
-    bool turn_planned, disk_planned;
+    bool turn_planned, disk_planned, tidy_planned;
     u32 life;          /* counts processes */
     i64 steps_to_live; /* the process dies at that step; -1: not now */
     i64 replay_to_live;

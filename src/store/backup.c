@@ -103,7 +103,7 @@ static Err log_copy_pieces(const Backup *b, Log *from, Log *to, LogCopy *c)
         if (err == ERR_LIMIT) err = OK;
         if (!err && !c->count) err = ERR_BROKEN;
         if (!err) err = log_append(to, c->records, c->count);
-        while (!err && log_idle(to)) {
+        while (!err && log_step(to)) {
         }
     }
     return err;

@@ -2,7 +2,7 @@
  *
  * One table, appended to in one transaction per batch (WAL, synchronous=FULL); nothing else is written
  * on this road. The connection's authorizer denies UPDATE and DELETE on it. Checkpoints are taken in
- * small steps when the writer is idle. */
+ * small steps, beside the writer. */
 #ifndef INVIGIL_LOG_H
 #define INVIGIL_LOG_H
 
@@ -28,13 +28,14 @@ Err log_append(Log *log, const LogRecord *records, u32 count) MUST_CHECK;
 u64 log_last_seq(const Log *log);
 Err log_read(Log *log, u64 after_seq, Err (*each)(void *ctx, const LogRecord *r),
              void *ctx) MUST_CHECK;
-/* One small step of checkpointing; true: there is more to do, and it got on. */
-bool log_idle(Log *log);
+/* One step of checkpointing, from any thread, while batches are appended; true: there is more to do, and it
+ * got on. A step that fails for good ends the appending, as a failed append does. */
+bool log_step(Log *log);
 /* Recomputes every chain from the start; ERR_BROKEN and the first bad record in why. */
 Err log_check(Log *log, char *why, size_t size) MUST_CHECK;
 
 /* The writer thread: batches go in, durable batch numbers come out, in order; batches that wait are
- * joined into one transaction. */
+ * joined into one transaction. A second thread takes checkpoints meanwhile. */
 typedef struct Writer Writer;
 /* wake(ctx) is called on the writer's thread after a transaction; it must only wake the loop. */
 Writer *writer_open(Log *log, void (*wake)(void *ctx), void *ctx);

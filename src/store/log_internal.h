@@ -12,8 +12,11 @@ typedef struct LogBatch {
 
 /* Several batches in one transaction. */
 Err log_append_batches(Log *log, const LogBatch *batches, u32 count) MUST_CHECK;
-/* Pages written ahead that are not in the main file yet have passed LOG_WAL_PAGES_MAX. */
-bool log_overdue(const Log *log);
+/* log_step would do something. */
+bool log_step_due(Log *log);
+/* Between two batches, by whoever appends: when the write-ahead file is long and steps have copied nearly all
+ * of it, copies the rest, so that the file is begun again. They alone never get there while batches come. */
+void log_catch_up(Log *log);
 /* Takes checkpoint steps already after this many pages, instead of LOG_STEP_PAGES. */
 void log_step_every(Log *log, int pages);
 /* The log's own connection: what the authorizer forbids there, no code of this process can do. */

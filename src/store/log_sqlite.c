@@ -1,7 +1,7 @@
 /* log_sqlite.c - the event log as one append-only SQLite table.
  *
- * The connection belongs to one thread at a time; `use` makes that true for those who read while the
- * writer is idle. SQLite's own mutexes are off. */
+ * Two connections, each used by one thread at a time: `use` makes that true for the one that appends and
+ * reads, `stepping` for the one that takes checkpoints beside it. SQLite's own mutexes are off. */
 #include "store/log_internal.h"
 
 #include "base/limits.h"
@@ -25,19 +25,28 @@ enum {
     LOG_FORM = 1,
 };
 
+/* What is written ahead, as both connections know it. Its lock is held for an instant only, and inside the
+ * others. */
+typedef struct Ahead {
+    pthread_mutex_t lock;
+    int pages;  /* in the write-ahead file at the last commit */
+    int copied; /* of them in the main file already */
+    u32 begun;  /* counts how often the file was begun again from its start */
+} Ahead;
+
 struct Log {
     sqlite3 *db;
+    sqlite3 *steps; /* takes checkpoints; NULL: nothing is written here */
     sqlite3_stmt *begin, *insert, *commit, *rollback;
-    pthread_mutex_t use;
+    pthread_mutex_t use, stepping;
     bool own; /* this file's code is at work: the authorizer lets it append */
     bool setting_up;
     bool read_only;
-    bool shared;    /* with those who read beside; else this connection has the file to itself */
-    int folder_fd;  /* holds the folder for this process; -1: not held */
-    bool broken;    /* a write or fsync failed: nothing more is written to this file */
-    int wal_pages;  /* written ahead at the last commit */
-    int step_pages; /* of them in the main file already */
+    bool shared;   /* with those who read beside; else this connection has the file to itself */
+    int folder_fd; /* holds the folder for this process; -1: not held */
     int step_every;
+    Ahead ahead;
+    _Atomic bool broken; /* a write or fsync failed: nothing more is written to this file */
     _Atomic u64 last_seq;
 };
 
@@ -74,10 +83,23 @@ static int log_authorize(void *ctx, int action, const char *a, const char *b, co
 static int log_committed(void *ctx, sqlite3 *db, const char *name, int pages)
 {
     (void)db, (void)name;
-    Log *log = ctx;
-    if (pages < log->wal_pages) log->step_pages = 0; /* the file was begun again from its start */
-    log->wal_pages = pages;
+    Ahead *a = &((Log *)ctx)->ahead;
+    pthread_mutex_lock(&a->lock);
+    if (pages < a->pages) { /* the file was begun again */
+        a->copied = 0;
+        a->begun++;
+    }
+    a->pages = pages;
+    pthread_mutex_unlock(&a->lock);
     return SQLITE_OK;
+}
+
+/* Nobody needs statements on the connection for checkpoints. */
+static int steps_authorize(void *ctx, int action, const char *a, const char *b, const char *c,
+                           const char *d)
+{
+    (void)ctx, (void)action, (void)a, (void)b, (void)c, (void)d;
+    return SQLITE_DENY;
 }
 
 sqlite3 *log_handle(Log *log)
@@ -192,6 +214,7 @@ static Err log_begin(Log *log, const char *path, char *why, size_t size)
 
 static void log_explain(const Log *log, Err err, const char *path, char *why, size_t size)
 {
+    sqlite3 *failed = log->steps ? log->steps : log->db;
     if (size && why[0]) return;
     if (err == ERR_BUSY)
         say(why, size, "%s: another invigil is running on this data directory. Stop it first.",
@@ -201,7 +224,7 @@ static void log_explain(const Log *log, Err err, const char *path, char *why, si
     else if (err == ERR_MEMORY) say(why, size, "%s: out of memory", path);
     else
         say(why, size, "%s cannot be opened: %s. Check the path, its owner and the disk.", path,
-            log->db ? sqlite3_errmsg(log->db) : err_text(err));
+            failed ? sqlite3_errmsg(failed) : err_text(err));
 }
 
 /* A file that we may not write is read as it is. That is right only when it was closed cleanly: else its
@@ -255,14 +278,35 @@ static Err log_open_file(Log *log, const char *path, const LogOptions *o, char *
     return sqlite_err(sqlite3_open_v2(path, &log->db, flags, o->vfs));
 }
 
+/* SQLite takes no checkpoint on a connection that has never read. The last one on closing is the
+ * appender's. */
+static Err log_open_steps(Log *log, const char *path, const LogOptions *o)
+{
+    int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_READWRITE;
+    Err err = sqlite_err(sqlite3_open_v2(path, &log->steps, flags, o->vfs));
+    if (err) return err;
+    sqlite3_db_config(log->steps, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)NULL);
+    sqlite3_db_config(log->steps, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL);
+    err = sqlite_run(log->steps, PLANTED(step_not_synced) ? "PRAGMA synchronous=OFF"
+                                                          : "PRAGMA synchronous=FULL");
+    i64 form;
+    if (!err) err = sqlite_run(log->steps, "PRAGMA mmap_size=0; PRAGMA wal_autocheckpoint=0;");
+    if (!err) err = sqlite_number(log->steps, "PRAGMA user_version", &form);
+    sqlite3_set_authorizer(log->steps, steps_authorize, NULL);
+    return err;
+}
+
 static void log_free(Log *log)
 {
+    sqlite3_close(log->steps);
     sqlite3_stmt *all[] = {log->begin, log->insert, log->commit, log->rollback};
     for (size_t i = 0; i < COUNT_OF(all); i++)
         sqlite3_finalize(all[i]);
     sqlite3_close(log->db);
     if (log->folder_fd >= 0) close(log->folder_fd);
     pthread_mutex_destroy(&log->use);
+    pthread_mutex_destroy(&log->stepping);
+    pthread_mutex_destroy(&log->ahead.lock);
     free(log);
 }
 
@@ -278,12 +322,15 @@ Log *log_open(const char *path, const LogOptions *o, char *why, size_t size)
         return NULL;
     }
     log->read_only = o->read_only || o->beside;
-    log->shared = !o->vfs && (o->beside || !o->read_only);
+    log->shared = o->beside || !o->read_only;
     log->folder_fd = -1;
     log->step_every = LOG_STEP_PAGES;
     pthread_mutex_init(&log->use, NULL);
+    pthread_mutex_init(&log->stepping, NULL);
+    pthread_mutex_init(&log->ahead.lock, NULL);
     Err err = log_open_file(log, path, o, why, size);
     if (!err) err = log_begin(log, path, why, size);
+    if (!err && !log->read_only) err = log_open_steps(log, path, o);
     if (!err && is_new && !o->vfs) err = folder_sync_of(path);
     if (!err) return log;
     log_explain(log, err, path, why, size);
@@ -305,7 +352,7 @@ void log_close(Log *log)
 
 /* ---- appending ---- */
 
-static Err log_step(sqlite3_stmt *s)
+static Err log_run(sqlite3_stmt *s)
 {
     int code = sqlite3_step(s);
     sqlite3_reset(s);
@@ -320,7 +367,7 @@ static Err log_insert(Log *log, const LogRecord *r)
     sqlite3_bind_int64(log->insert, 3, (i64)r->ver);
     sqlite_bind_blob(log->insert, 4, r->event);
     sqlite_bind_blob(log->insert, 5, (Span){r->hash, HASH_BYTES});
-    return log_step(log->insert);
+    return log_run(log->insert);
 }
 
 /* Records must follow the last stored one without a gap: the log is the only order that there is. */
@@ -343,9 +390,9 @@ static Err log_insert_all(Log *log, const LogBatch *batches, u32 count, u64 *las
 static Err log_transaction(Log *log, const LogBatch *batches, u32 count)
 {
     u64 last = log->last_seq;
-    Err err = log_step(log->begin);
+    Err err = log_run(log->begin);
     if (!err) err = log_insert_all(log, batches, count, &last);
-    if (!err) err = log_step(log->commit);
+    if (!err) err = log_run(log->commit);
     if (!err) {
         log->last_seq = last;
         return OK;
@@ -355,7 +402,7 @@ static Err log_transaction(Log *log, const LogBatch *batches, u32 count)
         return OK;
     }
     /* Some faults have rolled back already. If it cannot be rolled back the file is not understood. */
-    if (!sqlite3_get_autocommit(log->db) && log_step(log->rollback)) err = ERR_IO;
+    if (!sqlite3_get_autocommit(log->db) && log_run(log->rollback)) err = ERR_IO;
     return err;
 }
 
@@ -389,35 +436,58 @@ void log_step_every(Log *log, int pages)
     log->step_every = pages;
 }
 
-static int log_waiting_pages(const Log *log)
+static Ahead log_ahead(Log *log)
 {
-    return log->wal_pages - log->step_pages;
+    pthread_mutex_lock(&log->ahead.lock);
+    Ahead a = log->ahead;
+    pthread_mutex_unlock(&log->ahead.lock);
+    return a;
 }
 
-/* SQLite copies all that was written ahead and not yet copied: a step is small because it is taken as
- * soon as LOG_STEP_PAGES have come together. */
-bool log_idle(Log *log)
+bool log_step_due(Log *log)
 {
-    pthread_mutex_lock(&log->use);
-    Err err = OK;
-    int before = log->step_pages;
-    if (!log->broken && !log->read_only && log_waiting_pages(log) >= log->step_every) {
-        int pages = 0, done = 0;
-        err = sqlite_err(
-            sqlite3_wal_checkpoint_v2(log->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages, &done));
-        if (!err) log->step_pages = done;
-        if (err == ERR_IO || err == ERR_BROKEN) log->broken = true;
-    }
+    Ahead a = log_ahead(log);
+    return !log->read_only && !log->broken && a.pages - a.copied >= log->step_every;
+}
+
+static void log_copied(Log *log, u32 begun, int pages)
+{
+    pthread_mutex_lock(&log->ahead.lock);
+    if (log->ahead.begun == begun) log->ahead.copied = pages;
+    pthread_mutex_unlock(&log->ahead.lock);
+}
+
+/* With `stepping` held. Makes the write-ahead file durable, copies what is committed and not yet copied,
+ * makes the main file durable; only then may the other be begun again. True: it got on. */
+static bool log_take_step(Log *log)
+{
+    int pages = 0, done = 0;
+    Ahead before = log_ahead(log);
+    Err err = sqlite_err(
+        sqlite3_wal_checkpoint_v2(log->steps, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages, &done));
+    if (err == ERR_IO || err == ERR_BROKEN) log->broken = true;
+    if (err) return false;
+    log_copied(log, before.begun, done);
+    return done > before.copied;
+}
+
+bool log_step(Log *log)
+{
+    pthread_mutex_lock(&log->stepping);
     /* Whoever reads beside may hold a step up: then it is taken after the next commit. */
-    bool more = !err && !log->broken && log->step_pages > before &&
-                log_waiting_pages(log) >= log->step_every;
-    pthread_mutex_unlock(&log->use);
+    bool more = log_step_due(log) && log_take_step(log) && log_step_due(log);
+    pthread_mutex_unlock(&log->stepping);
     return more;
 }
 
-bool log_overdue(const Log *log)
+void log_catch_up(Log *log)
 {
-    return log_waiting_pages(log) >= LOG_WAL_PAGES_MAX;
+    Ahead a = log_ahead(log);
+    if (a.pages < LOG_WAL_STEPS_MAX * log->step_every || log->broken) return;
+    if (a.pages >= LOG_WAL_STEPS_HARD * log->step_every) pthread_mutex_lock(&log->stepping);
+    else if (log_step_due(log) || pthread_mutex_trylock(&log->stepping)) return;
+    log_take_step(log);
+    pthread_mutex_unlock(&log->stepping);
 }
 
 /* ---- reading ---- */

@@ -1,5 +1,5 @@
-/* writer.c - the one thread that makes batches durable. It meets the loop in a bounded queue and holds
- * no lock while it writes. */
+/* writer.c - the one thread that makes batches durable, and one that takes checkpoints beside it. The writer
+ * meets the loop in a bounded queue and holds no lock while it writes. */
 #include "store/log_internal.h"
 
 #include "base/limits.h"
@@ -17,15 +17,15 @@ struct Writer {
     Log *log;
     void (*wake)(void *ctx);
     void *ctx;
-    pthread_t thread;
+    pthread_t thread, steps;
     pthread_mutex_t lock; /* over everything below */
-    pthread_cond_t work;
+    pthread_cond_t work, step;
     QueuedBatch queue[WRITER_QUEUE_BATCHES_MAX];
     u32 first, count; /* a ring; an entry leaves it when it is durable */
     u64 durable;
     Err fault;
-    bool stopping;
-    Ballast *ballast; /* NULL: none is kept; the thread's own */
+    bool step_due, stopping, ended; /* ended: the writer will not come back */
+    Ballast *ballast;               /* NULL: none is kept; the thread's own */
 };
 
 /* Waiting batches for one transaction: at least one, then as many as fit. */
@@ -122,15 +122,17 @@ static void writer_write(Writer *w)
     if (err == ERR_FULL && !w->stopping) writer_pause(w, false);
 }
 
-/* Checkpoints wait until nothing else does, or until too much is written ahead. */
+/* With the lock held. */
 static void writer_tidy(Writer *w)
 {
-    bool more = !w->fault;
-    while (more && (!w->count || log_overdue(w->log))) {
-        pthread_mutex_unlock(&w->lock);
-        more = log_idle(w->log);
-        pthread_mutex_lock(&w->lock);
-    }
+    if (w->fault) return;
+    pthread_mutex_unlock(&w->lock);
+    log_catch_up(w->log);
+    bool due = log_step_due(w->log);
+    pthread_mutex_lock(&w->lock);
+    if (!due) return;
+    w->step_due = true;
+    pthread_cond_signal(&w->step);
 }
 
 static void *writer_main(void *ctx)
@@ -150,6 +152,35 @@ static void *writer_main(void *ctx)
     return NULL;
 }
 
+static void *steps_main(void *ctx)
+{
+    Writer *w = ctx;
+    pthread_mutex_lock(&w->lock);
+    while (!w->ended) {
+        bool due = w->step_due;
+        w->step_due = false;
+        if (!due) {
+            pthread_cond_wait(&w->step, &w->lock);
+            continue;
+        }
+        pthread_mutex_unlock(&w->lock);
+        while (log_step(w->log)) {
+        }
+        pthread_mutex_lock(&w->lock);
+    }
+    pthread_mutex_unlock(&w->lock);
+    return NULL;
+}
+
+static void writer_end(Writer *w, pthread_t thread, pthread_cond_t *wakes, bool *says)
+{
+    pthread_mutex_lock(&w->lock);
+    *says = true;
+    pthread_cond_signal(wakes);
+    pthread_mutex_unlock(&w->lock);
+    pthread_join(thread, NULL);
+}
+
 static bool writer_start(Writer *w)
 {
     pthread_condattr_t attr;
@@ -157,13 +188,18 @@ static bool writer_start(Writer *w)
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
     pthread_mutex_init(&w->lock, NULL);
     pthread_cond_init(&w->work, &attr);
+    pthread_cond_init(&w->step, &attr);
     pthread_condattr_destroy(&attr);
-    return pthread_create(&w->thread, NULL, writer_main, w) == 0;
+    if (pthread_create(&w->steps, NULL, steps_main, w)) return false;
+    if (!pthread_create(&w->thread, NULL, writer_main, w)) return true;
+    writer_end(w, w->steps, &w->step, &w->ended);
+    return false;
 }
 
 static void writer_free(Writer *w)
 {
     pthread_cond_destroy(&w->work);
+    pthread_cond_destroy(&w->step);
     pthread_mutex_destroy(&w->lock);
     free(w);
 }
@@ -188,11 +224,8 @@ void writer_keep(Writer *w, Ballast *ballast)
 void writer_close(Writer *w)
 {
     if (!w) return;
-    pthread_mutex_lock(&w->lock);
-    w->stopping = true;
-    pthread_cond_signal(&w->work);
-    pthread_mutex_unlock(&w->lock);
-    pthread_join(w->thread, NULL);
+    writer_end(w, w->thread, &w->work, &w->stopping);
+    writer_end(w, w->steps, &w->step, &w->ended);
     writer_free(w);
 }
 

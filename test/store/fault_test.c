@@ -37,7 +37,7 @@ static u64 work(Err *stopped)
         }
         if (err) *stopped = err;
         else durable = m.seq;
-        while (!err && log_idle(log))
+        while (!err && log_step(log))
             ;
     }
     if (*stopped) CHECK(log_append(log, maker_batch(&m, 1), 1) != OK);
@@ -238,7 +238,7 @@ static void child_write(int to)
     for (u32 n = 1;; n = n * 5 % 97) {
         if (log_append(log, maker_batch(&r.expect, n), n)) _exit(4);
         if (write(to, &r.expect.seq, sizeof r.expect.seq) != sizeof r.expect.seq) _exit(5);
-        log_idle(log);
+        log_step(log);
     }
 }
 

@@ -172,9 +172,26 @@ static int fault_traits(sqlite3_file *f)
     return 0;
 }
 
-/* Version 1: no shared memory. A log in exclusive mode needs none. */
+static int fault_shm_map(sqlite3_file *f, int region, int size, int extend, void volatile **out)
+{
+    return fault_real(f)->pMethods->xShmMap(fault_real(f), region, size, extend, out);
+}
+static int fault_shm_lock(sqlite3_file *f, int at, int count, int how)
+{
+    return fault_real(f)->pMethods->xShmLock(fault_real(f), at, count, how);
+}
+static void fault_shm_barrier(sqlite3_file *f)
+{
+    fault_real(f)->pMethods->xShmBarrier(fault_real(f));
+}
+static int fault_shm_unmap(sqlite3_file *f, int drop)
+{
+    return fault_real(f)->pMethods->xShmUnmap(fault_real(f), drop);
+}
+
+/* Version 2: the index of the write-ahead file is shared; nothing of it must last. */
 static const sqlite3_io_methods FAULT_METHODS = {
-    1,
+    2,
     fault_close,
     fault_read,
     fault_write,
@@ -187,10 +204,10 @@ static const sqlite3_io_methods FAULT_METHODS = {
     fault_control,
     fault_sector,
     fault_traits,
-    NULL,
-    NULL,
-    NULL,
-    NULL,
+    fault_shm_map,
+    fault_shm_lock,
+    fault_shm_barrier,
+    fault_shm_unmap,
     NULL,
     NULL,
 };

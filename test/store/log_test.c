@@ -144,7 +144,7 @@ static Err write_meanwhile(void *ctx, const LogRecord *r)
     if (++b->seen != r->seq) return ERR_BROKEN;
     if (b->seen % 100) return OK;
     Err err = log_append(b->writer, maker_batch(b->maker, 50), 50);
-    while (!err && log_idle(b->writer))
+    while (!err && log_step(b->writer))
         b->steps++;
     return err;
 }
@@ -333,9 +333,18 @@ TEST("A read-only log can be read and checked but not appended to.")
     CHECK_EQUAL(log_last_seq(log), 5);
     CHECK_EQUAL(log_check(log, why, sizeof why), OK);
     CHECK_EQUAL(log_append(log, maker_batch(&m, 1), 1), ERR_DENIED);
-    CHECK(!log_idle(log));
+    CHECK(!log_step(log));
     log_close(log);
     maker_done(&m);
+}
+
+static void check_whole(u64 events)
+{
+    char why[300];
+    Log *log = open_plain();
+    CHECK_EQUAL(log_last_seq(log), events);
+    CHECK_EQUAL(log_check(log, why, sizeof why), OK);
+    log_close(log);
 }
 
 /* A log whose process died: its newest events lie in the write-ahead file only. */
@@ -461,7 +470,7 @@ TEST("Checkpoints in steps keep the write-ahead file small, and everything reada
     off_t most = 0;
     for (int i = 0; i < 200; i++) {
         CHECK_EQUAL(log_append(log, maker_batch(&m, 64), 64), OK);
-        while (log_idle(log))
+        while (log_step(log))
             ;
         struct stat st;
         CHECK_EQUAL(stat(in_folder("log.db-wal"), &st), 0);
@@ -473,6 +482,59 @@ TEST("Checkpoints in steps keep the write-ahead file small, and everything reada
     CHECK_EQUAL(log_last_seq(log), 12800);
     log_close(log);
     CHECK(access(in_folder("log.db-wal"), F_OK) != 0);
+    maker_done(&m);
+}
+
+static off_t wal_bytes(void)
+{
+    struct stat st;
+    CHECK_EQUAL(stat(in_folder("log.db-wal"), &st), 0);
+    return st.st_size;
+}
+
+TEST("Where no steps are taken the writer catches up, and the write-ahead file stays below its "
+     "limit.")
+{
+    enum { EVERY = 4, PAGE_BYTES = 4096 };
+    folder_new();
+    Log *log = open_plain();
+    Maker m = {.event_bytes = 1000};
+    log_step_every(log, EVERY);
+    for (int i = 0; i < 200; i++) {
+        CHECK_EQUAL(log_append(log, maker_batch(&m, 12), 12), OK);
+        log_catch_up(log);
+    }
+    CHECK(wal_bytes() > (LOG_WAL_STEPS_HARD - 4) * EVERY * PAGE_BYTES);
+    CHECK(wal_bytes() < (LOG_WAL_STEPS_HARD + 4) * EVERY * PAGE_BYTES);
+    log_close(log);
+    check_whole(m.seq);
+    maker_done(&m);
+}
+
+static void *take_steps(void *ctx)
+{
+    Log *log = ctx;
+    while (log_last_seq(log) < 6000)
+        log_step(log);
+    return NULL;
+}
+
+TEST("Batches are appended in the middle of steps, and nothing of them is lost.")
+{
+    folder_new();
+    Log *log = open_plain();
+    Maker m = {.event_bytes = 300};
+    pthread_t steps;
+    log_step_every(log, 2);
+    CHECK_EQUAL(pthread_create(&steps, NULL, take_steps, log), 0);
+    while (m.seq < 6000) {
+        CHECK_EQUAL(log_append(log, maker_batch(&m, 20), 20), OK);
+        log_catch_up(log);
+    }
+    CHECK_EQUAL(pthread_join(steps, NULL), 0);
+    CHECK(wal_bytes() < (off_t)(LOG_WAL_STEPS_HARD + 4) * 2 * 4096);
+    log_close(log);
+    check_whole(6000);
     maker_done(&m);
 }
 

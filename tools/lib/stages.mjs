@@ -18,7 +18,7 @@ import { BUILD, LOGS, inParallel, run } from './run.mjs'
 import { glob } from './glob.mjs'
 
 const WIDTH = Math.max(1, cpus().length)
-const FUZZ_SECONDS = +(process.env.INVIGIL_FUZZ_SECONDS ?? 30)
+const FUZZ_SECONDS = +(process.env.INVIGIL_FUZZ_SECONDS ?? 10)
 const KILLS = +(process.env.INVIGIL_KILLS ?? 200)
 const SIM_SEEDS = +(process.env.INVIGIL_SIM_SEEDS ?? 10000)
 
