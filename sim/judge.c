@@ -171,6 +171,35 @@ static void attempt_event(Judge *j, u32 candidate, u64 ver, const Event *e)
     m->state = leads_to(e->kind, m->state);
 }
 
+static void server_event(Judge *j, const Event *e)
+{
+    if (e->kind != EVT_server_began) return;
+    char name[16];
+    snprintf(name, sizeof name, "boot %u", j->w->boot);
+    bool same = span_equal(e->server_began.boot, span_of(name));
+    j->start_ms = same ? e->at_ms : 0;
+    j->true_start_ms = j->w->booted_ms + e->server_began.boot_ms;
+    j->start_boot = j->w->boot;
+}
+
+static bool exam_runs(const Judge *j)
+{
+    for (u32 i = 0; i < j->w->candidate_count; i++)
+        if (j->models[i].state == ATTEMPT_active) return true;
+    return false;
+}
+
+/* While the machine was not booted, exams under way go on by the time that really passed. */
+void judge_time(World *w, i64 server_ms)
+{
+    const Judge *j = w->judge;
+    if (j->start_boot != w->boot || !j->start_ms || !exam_runs(j)) return;
+    i64 passed = w->now_ms - j->true_start_ms, off = server_ms - j->start_ms - passed;
+    if (off > passed / CLOCK_FOLLOWS_ONE_IN + 2 || -off > passed / CLOCK_FOLLOWS_ONE_IN + 2)
+        violation(w, &w->found.wrong_deadlines, "a restart moves the exams by %lld ms",
+                  (long long)off);
+}
+
 static void batch_begins(Judge *j)
 {
     j->batch_told = false;
@@ -185,6 +214,7 @@ void judge_event(World *w, u64 stream, u64 ver, const Event *e, Span encoded)
     remember(j, stream, ver, encoded);
     trace_event(w, stream, e);
     int candidate = candidate_of(w, stream_object(stream));
+    if (stream_kind(stream) == STREAM_SERVER) server_event(j, e);
     if (stream_kind(stream) == STREAM_SESSION) session_event(j, ver, e);
     if (stream_kind(stream) == STREAM_ATTEMPT && candidate >= 0)
         attempt_event(j, (u32)candidate, ver, e);
@@ -417,7 +447,7 @@ static void compare_replay(World *w)
     EnginePorts ports = {.log = {w, no_submit, read_log}, .sign_secret = w->sign_secret};
     Engine *again = engine_open(&ports);
     ASSERT(again);
-    if (engine_replay(again, server_now_ms(w)))
+    if (engine_replay(again, server_now_ms(w), NULL))
         violation(w, &w->found.lost, "the log cannot be replayed");
     for (u32 i = 0; i < w->candidate_count; i++) {
         const Attempt *live = engine_attempt(w->engine, w->attempts[i]);

@@ -45,6 +45,9 @@ typedef struct Judge {
     /* as they were before each event of the batch that is being told */
     Model prior[CANDIDATES_MAX][PRIOR_MAX];
     u32 prior_count[CANDIDATES_MAX];
+    /* of the newest start of the server that was stored: its time, the true time, the boot */
+    i64 start_ms, true_start_ms;
+    u32 start_boot;
     Sitting prior_sitting[SITTINGS_MAX];
     u32 prior_sittings;
     bool batch_told; /* its replies come now */
@@ -70,6 +73,8 @@ void judge_saved(World *w, u32 candidate, u32 item, u32 rev, u32 text);
 void judge_replay(World *w);
 void judge_replayed(World *w, const LogRecord *r);
 void judge_replay_done(World *w);
+/* The server takes this for the time, behind a replay. */
+void judge_time(World *w, i64 server_ms);
 /* The same state, wherever their items lie. */
 bool attempt_same(const Attempt *a, const Attempt *b);
 void judge_end(World *w); /* all of it once more, when the world is over */

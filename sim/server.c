@@ -2,13 +2,15 @@
  * and started again. Does what http/site.c does, with the world's clock and disk. */
 #include "sim/judge.h"
 
+#include <stdio.h>
+
 static void disk_done(World *w, u32 life, u64 arg);
 
 /* ---- its clock ---- */
 
 i64 server_now_ms(World *w)
 {
-    i64 now = clock_now_ms(&w->clock, w->now_ms, w->now_ms + w->wall_off_ms);
+    i64 now = clock_now_ms(&w->clock, w->now_ms - w->booted_ms, w->now_ms + w->wall_off_ms);
     i64 lived = w->now_ms - w->began_ms, off = now - w->began_server_ms - lived;
     if (off > lived / CLOCK_FOLLOWS_ONE_IN + 2 || -off > lived / CLOCK_FOLLOWS_ONE_IN + 2)
         violation(w, &w->found.wrong_deadlines,
@@ -252,8 +254,12 @@ static void process_gone(World *w, bool power_cut)
     w->engine = NULL;
     w->log = NULL;
     w->counts.power_cuts += power_cut;
-    if (power_cut) disk_power_cut();
-    else *disk_faults() = (DiskFaults){.fail_in = -1};
+    if (power_cut) {
+        disk_power_cut();
+        w->boot++;
+        w->booted_ms = w->now_ms;
+        w->clock = (Clock){0};
+    } else *disk_faults() = (DiskFaults){.fail_in = -1};
 }
 
 static bool open_log(World *w)
@@ -287,6 +293,14 @@ static void replay_failed(World *w, Err err)
     plan_start(w);
 }
 
+/* The time goes on where it was; see judge_time. */
+static void take_time(World *w)
+{
+    w->began_server_ms = engine_now_ms(w->engine);
+    clock_set(&w->clock, w->now_ms - w->booted_ms, w->began_server_ms);
+    judge_time(w, w->began_server_ms);
+}
+
 void server_start(World *w)
 {
     w->clock = (Clock){0};
@@ -307,11 +321,15 @@ void server_start(World *w)
     ASSERT(w->engine && w->feeds);
     w->waiting_count = 0;
     w->dying = false;
-    Err err = engine_replay(w->engine, server_now_ms(w));
+    char name[16];
+    snprintf(name, sizeof name, "boot %u", w->boot);
+    Boot boot = {.name = span_of(name), .version = SPAN("sim"), .ms = w->now_ms - w->booted_ms};
+    Err err = engine_replay(w->engine, server_now_ms(w), &boot);
     if (err) {
         replay_failed(w, err);
         return;
     }
+    take_time(w);
     w->replay_to_live = -1;
     note_downtime(w);
     w->up = true;

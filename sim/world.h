@@ -147,6 +147,8 @@ struct World {
     i64 wake_ms, flush_ms; /* true time of the planned wakes; 0: none */
     i64 wall_off_ms;       /* of the system's clock */
     Clock clock;
+    u32 boot;                      /* counts boots of its machine */
+    i64 booted_ms;                 /* when the last one was */
     i64 began_ms, began_server_ms; /* of this process: true and own time */
     Log *log;
     Engine *engine;

@@ -44,10 +44,21 @@ typedef struct EnginePorts {
 
 Engine *engine_open(const EnginePorts *ports); /* NULL: out of memory */
 void engine_close(Engine *e);
+/* A start of the server: which boot of the machine it is in (empty: unknown), and the time since. */
+typedef struct Boot {
+    Span name, version; /* of the boot; of the program */
+    i64 ms;
+} Boot;
 /* Reads the whole log; before the first command. An attempt whose replay breaks a rule is set aside
  * read-only, see engine_set_aside; other damage is ERR_BROKEN. After a crash, attempts that were
- * connected count as disconnected since the last event. */
-Err engine_replay(Engine *e, i64 now_ms) MUST_CHECK;
+ * connected count as disconnected since the last event.
+ *
+ * now_ms is what the system's clock says. While an exam is under way and the machine has not been booted
+ * since the last start, the time goes on from there instead, whatever that clock was set to meanwhile;
+ * and it is never before what is on record. engine_now_ms says what it is. The start is written into the
+ * log. boot NULL: nobody starts a server, the log is only read. */
+Err engine_replay(Engine *e, i64 now_ms, const Boot *boot) MUST_CHECK;
+i64 engine_now_ms(const Engine *e);
 
 /* Queues a command. The permission is checked here, by who_may (see who.h), when it is decided.
  * reply(ctx, ..) comes exactly once, after durability (or at once in this turn for refusals), unless
@@ -133,6 +144,5 @@ typedef struct EngineCounts {
     u64 commands, refusals, events, batches, sessions, attempts, active, set_aside;
 } EngineCounts;
 EngineCounts engine_counts(const Engine *e);
-i64 engine_last_ms(const Engine *e); /* when the newest event happened, 0: there is none */
 
 #endif

@@ -259,6 +259,11 @@ i64 engine_wake_ms(const Engine *e)
     return wakes_next_ms(&e->wakes);
 }
 
+i64 engine_now_ms(const Engine *e)
+{
+    return e->now_ms;
+}
+
 u32 engine_set_aside(const Engine *e, SetAside *out, u32 most)
 {
     for (u32 i = 0; i < MIN_OF(e->state.aside_count, most); i++) {
@@ -281,9 +286,4 @@ EngineCounts engine_counts(const Engine *e)
         c.active += b->a.state == ATTEMPT_active;
     }
     return c;
-}
-
-i64 engine_last_ms(const Engine *e)
-{
-    return e->state.last_event_ms;
 }

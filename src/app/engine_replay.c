@@ -71,7 +71,7 @@ static Err disconnect_everybody(Engine *e, i64 now_ms)
         const AttemptBox *b = box;
         if (!b->a.connected || b->set_aside) continue;
         Command c = {.kind = CMD_disconnect,
-                     .disconnect = {DISCONNECTED_BY_SERVER, e->state.last_event_ms, 0}};
+                     .disconnect = {DISCONNECTED_BY_SERVER, e->state.last_exam_ms, 0}};
         Asker server = {.roles = BY_SERVER};
         Err err = engine_ask(e, &server, 0, id, 0, &c, NULL, NULL);
         if (err == ERR_BUSY && engine_turn(e, now_ms))
@@ -81,11 +81,38 @@ static Err disconnect_everybody(Engine *e, i64 now_ms)
     return OK;
 }
 
-Err engine_replay(Engine *e, i64 now_ms)
+static bool exam_under_way(const Engine *e)
 {
-    Err err = e->ports.log.read(e->ports.log.self, 0, replay_one, e);
-    if (err) return err;
-    e->now_ms = MAX_OF(now_ms, e->state.last_event_ms);
+    u64 id;
+    void *box;
+    for (size_t at = 0; map_next(&e->state.attempts, &at, &id, &box);)
+        if (((const AttemptBox *)box)->a.state == ATTEMPT_active) return true;
+    return false;
+}
+
+/* Nobody can set the time since boot. Without an exam, who sets a wrong clock right and starts the server
+ * again is believed. */
+static i64 time_goes_on(const Engine *e, i64 now_ms, const Boot *boot)
+{
+    const Start *last = &e->state.start;
+    bool same = boot && boot->name.len && span_equal(boot->name, span_of(last->boot)) &&
+                boot->ms >= last->boot_ms;
+    if (!same || PLANTED(restart_takes_wall) || !exam_under_way(e)) return now_ms;
+    return last->at_ms + boot->ms - last->boot_ms;
+}
+
+/* The first thing that this start stores; it goes with the first turn. */
+static Err note_start(Engine *e, const Boot *boot)
+{
+    Event event = {.kind = EVT_server_began,
+                   .server_began = {boot->version, boot->name, boot->ms, 0}};
+    if (!e->making && !(e->making = engine_take_batch(e))) return ERR_MEMORY;
+    event_sign(e, &event, BY_SERVER, 0, 0);
+    return engine_append(e, stream_id(STREAM_SERVER, 0), &event);
+}
+
+static Err plan_wakes(Engine *e)
+{
     u64 id;
     void *box;
     for (size_t at = 0; map_next(&e->state.sessions, &at, &id, &box);) {
@@ -102,5 +129,16 @@ Err engine_replay(Engine *e, i64 now_ms)
         if (b->wake_ms != NEVER_MS && wakes_push(&e->wakes, (Wake){b->wake_ms, b->stream.id}))
             return ERR_MEMORY;
     }
-    return PLANTED(disconnect_forgotten) ? OK : disconnect_everybody(e, now_ms);
+    return OK;
+}
+
+Err engine_replay(Engine *e, i64 now_ms, const Boot *boot)
+{
+    Err err = e->ports.log.read(e->ports.log.self, 0, replay_one, e);
+    if (err) return err;
+    e->now_ms = MAX_OF(time_goes_on(e, now_ms, boot), e->state.last_event_ms);
+    if (boot) err = note_start(e, boot);
+    if (!err) err = plan_wakes(e);
+    if (err || PLANTED(disconnect_forgotten)) return err;
+    return disconnect_everybody(e, e->now_ms);
 }

@@ -383,6 +383,17 @@ static Err apply_to_paper(State *st, PaperBox *b, const Event *e)
     return OK;
 }
 
+static void apply_to_server(State *st, const Event *e, const u8 hash[HASH_BYTES])
+{
+    Start *s = &st->start;
+    st->server.ver++;
+    memcpy(st->server.head, hash, HASH_BYTES);
+    if (e->kind != EVT_server_began) return;
+    *s = (Start){.boot_ms = e->server_began.boot_ms, .at_ms = e->at_ms};
+    Span boot = e->server_began.boot;
+    if (boot.len && boot.len < sizeof s->boot) memcpy(s->boot, boot.ptr, boot.len);
+}
+
 /* An attempt's box is made by its first event, which names the session. */
 static Err ensure_attempt(State *st, u64 id, const Event *e)
 {
@@ -400,11 +411,13 @@ static Err apply_event(State *st, u64 stream, const Event *e, Span encoded,
         Err err = ensure_attempt(st, id, e);
         if (err) return err;
     }
+    bool server = stream_kind(stream) == STREAM_SERVER;
     Stream *s = state_stream(st, stream);
-    if (!s || stream_append(s, encoded, hash)) return ERR_MEMORY;
+    if (!s || (!server && stream_append(s, encoded, hash))) return ERR_MEMORY;
     st->last_event_ms = MAX_OF(st->last_event_ms, e->at_ms);
+    if (!server) st->last_exam_ms = st->last_event_ms;
     switch (stream_kind(stream)) {
-    case STREAM_SERVER: return OK;
+    case STREAM_SERVER: apply_to_server(st, e, hash); return OK;
     case STREAM_SESSION: return apply_to_session(st, state_session(st, id), e);
     case STREAM_ATTEMPT: return apply_to_attempt(st, state_attempt(st, id), e, broken);
     case STREAM_ASSESSMENT: return apply_to_paper(st, state_paper(st, id), e);

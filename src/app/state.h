@@ -84,6 +84,12 @@ typedef struct Aside {
     const char *why;
 } Aside;
 
+/* The newest start of the server. */
+typedef struct Start {
+    char boot[64]; /* "": unknown */
+    i64 boot_ms, at_ms;
+} Start;
+
 typedef struct State {
     Arena texts;                    /* names, codes, papers: small, kept for ever */
     Map sessions, attempts, papers; /* id -> box */
@@ -92,8 +98,10 @@ typedef struct State {
     u64 next_session, next_attempt, next_paper;
     Aside *aside;
     u32 aside_count, aside_cap;
-    Stream server;
+    Stream server; /* its numbers and its chain; nobody reads its events again */
+    Start start;
     i64 last_event_ms;
+    i64 last_exam_ms; /* the same, but for starts of the server, which say nothing of who was connected */
 } State;
 
 void state_init(State *st);

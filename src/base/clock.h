@@ -14,6 +14,8 @@ typedef struct Clock {
     bool is_set;
 } Clock;
 
+/* It is now_ms: goes on from there, whatever the system's clock says. */
+void clock_set(Clock *c, i64 boot_ms, i64 now_ms);
 /* A zeroed Clock takes wall_ms as it is. Never goes back while boot_ms does not. */
 i64 clock_now_ms(Clock *c, i64 boot_ms, i64 wall_ms);
 

@@ -73,7 +73,7 @@ bool desk_open(Desk *d, const char *data, bool read_only, char *why, size_t size
                          .on_event = no_event,
                          .on_row = no_row};
     d->engine = engine_open(&ports);
-    Err err = d->engine ? engine_replay(d->engine, desk_now_ms()) : ERR_MEMORY;
+    Err err = d->engine ? engine_replay(d->engine, desk_now_ms(), NULL) : ERR_MEMORY;
     if (err != OK) snprintf(why, size, "The log cannot be replayed: %s.", err_text(err));
     return err == OK;
 }

@@ -316,10 +316,13 @@ static bool open_engine(Site *s, char *why, size_t size)
     s->feeds = s->engine ? feeds_open(s->engine, site_command_id()) : NULL;
     MediaPorts media = {.engine = s->engine, .store = store_record, .ctx = s};
     s->media = s->feeds ? media_open(&media) : NULL;
-    Err err = s->media ? engine_replay(s->engine, site_now_ms(s)) : ERR_MEMORY;
+    char name[BOOT_NAME_SIZE];
+    Boot boot = {.version = SPAN(INVIGIL_VERSION), .ms = loop_boot_ms(name)};
+    boot.name = span_of(name);
+    i64 now_ms = site_now_ms(s);
+    Err err = s->media ? engine_replay(s->engine, now_ms, &boot) : ERR_MEMORY;
+    if (err == OK) loop_set_now(s->loop, engine_now_ms(s->engine));
     if (err == OK) err = packs_scan(s->packs, entry_found, s);
-    /* A system's clock that was set back while the server was off would stop the time of the exams. */
-    if (err == OK) loop_not_before(s->loop, engine_last_ms(s->engine));
     if (err == OK) note_set_aside(s->engine);
     if (err == OK) return true;
     snprintf(why, size, "The log cannot be replayed: %s. `invigil check` says where.",

@@ -2,6 +2,7 @@
 #include "net/internal.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -148,12 +149,20 @@ i64 loop_now_ms(const Loop *loop)
     return l->now_ms;
 }
 
-void loop_not_before(Loop *loop, i64 ms)
+void loop_set_now(Loop *loop, i64 ms)
 {
-    i64 behind_ms = ms - loop_now_ms(loop);
-    if (behind_ms <= 0) return;
-    loop->clock.ahead_ms += behind_ms;
+    clock_set(&loop->clock, system_clock_ms(CLOCK_BOOTTIME), ms);
     loop->now_ms = ms;
+    loop->now_known = true;
+}
+
+i64 loop_boot_ms(char name[BOOT_NAME_SIZE])
+{
+    FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
+    bool known = f && fscanf(f, "%39[0-9a-f-]", name) == 1;
+    if (!known) name[0] = 0;
+    if (f) fclose(f);
+    return system_clock_ms(CLOCK_BOOTTIME);
 }
 
 u64 loop_monotonic_ns(const Loop *loop)

@@ -27,10 +27,14 @@ void loop_run(Loop *loop); /* returns after loop_stop, when all handles are clos
 void loop_stop(Loop *loop);
 void loop_close(Loop *loop); /* after loop_run has returned */
 /* Milliseconds since 1970, one value per turn. A step of the system's clock is followed by a thousandth of
- * the time that passes: no exam ends because somebody sets a clock. A restart takes the clock as it is, but for what follows. */
+ * the time that passes: no exam ends because somebody sets a clock. It begins with the system's clock as it is, unless
+ * somebody knows better. */
 i64 loop_now_ms(const Loop *loop);
-/* It is at least this late, whatever the system's clock says: something on record happened then. */
-void loop_not_before(Loop *loop, i64 ms);
+/* It is `ms`, whatever the system's clock says: the record knows. */
+void loop_set_now(Loop *loop, i64 ms);
+/* Which boot of the machine this is, as the system names it ("": it does not), and how long ago it was. */
+enum { BOOT_NAME_SIZE = 40 };
+i64 loop_boot_ms(char name[BOOT_NAME_SIZE]);
 u64 loop_monotonic_ns(const Loop *loop); /* for measuring; never goes back */
 /* Called once at the end of each turn in which anything happened, after all callbacks of that turn:
  * this is where the engine takes its turn. */

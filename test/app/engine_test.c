@@ -519,7 +519,7 @@ TEST("A log with a changed byte in a session is not replayed.")
     damage(h, stream, 1);
     EnginePorts ports = {.log = {h, hall_submit, hall_read}, .sign_secret = h->sign_secret};
     Engine *e = engine_open(&ports);
-    CHECK_EQUAL(engine_replay(e, h->now_ms), ERR_BROKEN);
+    CHECK_EQUAL(engine_replay(e, h->now_ms, NULL), ERR_BROKEN);
     engine_close(e);
     damage(h, stream, 1);
     hall_close(h);
@@ -608,6 +608,61 @@ TEST("When the log's queue is full the engine waits, and loses nothing.")
     hall_disk(h);
     CHECK(reply.count == 1 && later.count == 1);
     CHECK_TEXT(engine_answer(h->engine, id, 1), "2");
+    hall_close(h);
+}
+
+/* The server starts again, at h->now_ms by the system's clock; the time is what the engine takes it for. */
+static void start_again(Hall *h)
+{
+    hall_restart(h);
+    h->now_ms = engine_now_ms(h->engine);
+    engine_turn(h->engine, h->now_ms);
+    hall_disk(h);
+}
+
+TEST("A restart without a boot goes on by the time that passed, whatever the system's clock says.")
+{
+    static const i64 steps[] = {3600000, -3600000};
+    for (size_t i = 0; i < COUNT_OF(steps); i++) {
+        Hall *h = hall_open();
+        Boot boot = {SPAN("first"), SPAN("1.0"), 5000};
+        h->boot = &boot;
+        u64 ada = hall_join(h, "Ada", true);
+        start_again(h);
+        Command connect = {.kind = CMD_connect, .connect = {1, 0}};
+        Asker server = {.roles = BY_SERVER};
+        CHECK_EQUAL(hall_ask(h, &server, ada, &connect), ACCEPTED);
+        hall_start(h);
+        CHECK_EQUAL(engine_attempt(h->engine, ada)->state, ATTEMPT_active);
+        i64 lost_ms = h->now_ms;
+        boot.ms += 7000;
+        h->now_ms += 7000 + steps[i];
+        start_again(h);
+        CHECK_EQUAL(h->now_ms, lost_ms + 7000);
+        CHECK_EQUAL(engine_attempt(h->engine, ada)->stop_since_ms, lost_ms);
+        hall_close(h);
+    }
+}
+
+TEST("After a boot, and when no exam is under way, a restart believes the system's clock.")
+{
+    Hall *h = hall_open();
+    Boot boot = {SPAN("first"), SPAN("1.0"), 5000};
+    h->boot = &boot;
+    start_again(h);
+    i64 now_ms = h->now_ms += 3600000;
+    start_again(h);
+    CHECK_EQUAL(h->now_ms, now_ms);
+    hall_join(h, "Ada", true);
+    hall_start(h);
+    boot = (Boot){SPAN("second"), SPAN("1.0"), 100};
+    now_ms = h->now_ms += 3600000;
+    start_again(h);
+    CHECK_EQUAL(h->now_ms, now_ms);
+    boot = (Boot){SPAN_NONE, SPAN("1.0"), 200};
+    now_ms = h->now_ms += 3600000;
+    start_again(h);
+    CHECK_EQUAL(h->now_ms, now_ms);
     hall_close(h);
 }
 

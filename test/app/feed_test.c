@@ -74,7 +74,7 @@ static Hall *hall_with_feeds(void)
     h->engine = engine_open(&ports);
     h->waiting_batches = 0;
     h->batch = 0;
-    CHECK_EQUAL(engine_replay(h->engine, h->now_ms), OK);
+    CHECK_EQUAL(engine_replay(h->engine, h->now_ms, NULL), OK);
     feeds = feeds_open(h->engine, 77);
     CHECK(feeds);
     return h;

@@ -31,6 +31,7 @@ typedef struct Hall {
     bool full; /* the log's queue takes nothing */
     u32 events, rows;
     Row row;
+    const Boot *boot; /* NULL: no start of a server is written */
     i64 now_ms;
     u64 session, paper, next_cmd;
     u8 sign_public[SEAL_SIGN_PUBLIC_BYTES], sign_secret[SEAL_SIGN_SECRET_BYTES];
@@ -130,7 +131,7 @@ static inline void hall_engine(Hall *h)
                          .ctx = h};
     h->engine = engine_open(&ports);
     CHECK(h->engine);
-    CHECK_EQUAL(engine_replay(h->engine, h->now_ms), OK);
+    CHECK_EQUAL(engine_replay(h->engine, h->now_ms, h->boot), OK);
 }
 
 /* Kills the engine - what was not durable is gone - and replays. */

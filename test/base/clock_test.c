@@ -27,6 +27,14 @@ TEST("A step of the system's clock, forth or back, moves the time of no exam by 
     }
 }
 
+TEST("A clock that was set goes on from there, and follows the system's from there on.")
+{
+    Clock c = {0};
+    clock_set(&c, BOOT_MS, WALL_MS - 60000);
+    CHECK_EQUAL(clock_now_ms(&c, BOOT_MS, WALL_MS), WALL_MS - 60000);
+    CHECK_EQUAL(clock_now_ms(&c, BOOT_MS + 1000, WALL_MS + 1000), WALL_MS - 60000 + 1001);
+}
+
 TEST("A small step is caught up with, and no further.")
 {
     Clock c = {0};

@@ -4,7 +4,7 @@
  *   real kill PROGRAM DATA CODE DISCLOSURE ITEMS KEY KILLS SEED   ends it with SIGKILL, KILLS times
  *   real stop PROGRAM DATA CODE DISCLOSURE ITEMS KEY SECONDS SEED   stops it for so long with SIGSTOP
  *   real jump PROGRAM DATA CODE DISCLOSURE ITEMS KEY LIMIT_MS SEED   lets the system's clock jump by an hour,
- *        there and back and across a restart, in an exam of LIMIT_MS with GRACE_MS of grace. The clock is
+ *        there and back and across two restarts, in an exam of LIMIT_MS with GRACE_MS of grace. The clock is
  *        libfaketime's, whose library is named by INVIGIL_CLOCK_LIBRARY; INVIGIL_CLOCK_FILE is written.
  *
  * Prints one JSON object, then "N passed, N failed". Only loopback; bounded by the arguments. */
@@ -288,8 +288,9 @@ static void run_jumps(u64 limit_ms)
     u64 start_ns = now_ns();
     for (int part = 1; part <= 4; part++) {
         turn_until(start_ns + limit_ms * (u64)part * 1000000 / 6);
-        clock_jump(part == 1 ? JUMP_S : part == 2 ? 0 : -JUMP_S);
-        if (part != 3) continue;
+        clock_jump(part == 2 ? 0 : part == 3 ? -JUMP_S : JUMP_S);
+        if (part < 3)
+            continue; /* then it starts with a clock that is an hour behind, and one ahead */
         kill_once(&(Recoveries){.ms = NULL});
         wait_back();
     }
@@ -310,7 +311,7 @@ static void run_jumps(u64 limit_ms)
                   on_time, late);
     real.passed++;
     stop_gracefully();
-    check_misled(-JUMP_S);
+    check_misled(JUMP_S);
     printf(
         "{\"jumps\":4,\"acknowledged\":%llu,\"on_time_least\":%u,\"late_least\":%u,\"lost\":0}\n",
         (unsigned long long)real.all.promises, on_time, late);

@@ -143,7 +143,7 @@ static bool world_start(World *w)
                              .ctx = w};
         w->engine = engine_open(&ports);
     }
-    fine = fine && w->engine && engine_replay(w->engine, w->now_ms) == OK &&
+    fine = fine && w->engine && engine_replay(w->engine, w->now_ms, NULL) == OK &&
            packs_scan(w->packs, entry_seen, w) == OK;
     if (!fine) world_stop(w);
     return fine;
