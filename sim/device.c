@@ -375,6 +375,7 @@ static void device_step(World *w, u32 page, u64 arg)
     bool writes = p->open && !p->resting && (p->leads || prng_once_in(&w->prng, 5)) &&
                   (p->attempt.state == ATTEMPT_active || prng_once_in(&w->prng, 8));
     if (writes) person_does(w, p);
+    if (prng_once_in(&w->prng, 40)) server_note_media(w, p->who.attempt);
     if (p->open && p->caught_up && p->attempt.state == ATTEMPT_joined && prng_once_in(&w->prng, 2))
         set_up(w, p);
     if (attempt_is_over(&p->attempt) && !prng_once_in(&w->prng, 4)) return; /* goes home */

@@ -200,6 +200,8 @@ bool server_step(World *w);
 /* Writes all that waits at once; the set-up and the end of the world need no disk that takes time. */
 void server_settle(World *w);
 
+/* A recording of this attempt is noted, as http/tally.c does. */
+void server_note_media(World *w, u64 attempt);
 /* A page's hello arrives; false: there is nobody to connect to. */
 bool server_greet(World *w, Page *p);
 void server_follow_again(World *w, Page *p);

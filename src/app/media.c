@@ -378,6 +378,13 @@ void media_durable(Media *m, u64 attempt, u64 epoch, u8 stream, u32 seq)
     if (s->source) source_have(s->source, e, stream);
 }
 
+u32 media_complete(const Media *m, u64 attempt, u64 epoch, u8 stream)
+{
+    const Feedstock *s = map_get(&m->stocks, attempt);
+    const Epoch *e = s && stream < TRACKS_MAX ? epoch_find(s, epoch) : NULL;
+    return e ? ranges_complete(&e->stream[stream].durable) : 0;
+}
+
 /* ---- viewers ---- */
 
 MediaViewer *media_viewer_open(Media *m, u64 user, MediaSend *send, void *ctx)

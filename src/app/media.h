@@ -55,6 +55,9 @@ void media_source_record(MediaSource *s, u8 lane, Span record, i64 now_ms);
 /* The packs report: these are durable now. */
 void media_durable(Media *m, u64 attempt, u64 epoch, u8 stream, u32 seq);
 
+/* How many records of a stream are durable from number 0 on without a hole. */
+u32 media_complete(const Media *m, u64 attempt, u64 epoch, u8 stream);
+
 MediaViewer *media_viewer_open(Media *m, u64 user, MediaSend *send, void *ctx);
 void media_viewer_close(MediaViewer *v);
 /* Replaces what this viewer watches: u64 attempt, u8 low streams, u8 full streams (bits), repeated.

@@ -4,6 +4,7 @@
 #include "cmd/cmd.h"
 #include "cmd/desk.h"
 #include "cmd/findings.h"
+#include "cmd/noted.h"
 #include "cmd/views.h"
 #include "http/site.h"
 #include "store/pack_check.h"
@@ -12,6 +13,7 @@ typedef struct Checking {
     const char *data;
     Findings f;
     u64 events, accounts, unknown; /* unknown: records of attempts that the log does not know */
+    u64 noted;                     /* digests of recordings in the log, compared */
     EngineCounts counts;
     PackSum packs;
     const Engine *engine;
@@ -88,6 +90,7 @@ static void check_evidence(Checking *c)
     if (!site_data_path(c->data, "evidence", path, sizeof path, why, sizeof why)) return;
     Err err = pack_check(path, &watch, &c->packs);
     if (err) finding_add(&c->f, "evidence", NULL, "it cannot be read: %s", err_text(err));
+    else if (c->engine) c->noted = noted_check(&c->f, c->engine, path);
 }
 
 /* ---- telling ---- */
@@ -123,6 +126,7 @@ static void tell_json(Checking *c)
         {"accounts", c->accounts},
         {"evidence_records", c->packs.records},
         {"evidence_bytes", c->packs.bytes},
+        {"evidence_noted", c->noted},
         {"evidence_files_open", c->packs.open},
         {"evidence_records_unknown", c->unknown},
         {"findings_total", c->f.count},

@@ -103,6 +103,7 @@ static void tell_json(Verifying *v)
         body_number(&b, "attempts", (i64)s->attempts);
         body_number(&b, "records", (i64)s->records);
         body_number(&b, "record_bytes", (i64)s->record_bytes);
+        body_number(&b, "noted", (i64)s->noted);
         body_bool(&b, "has_records", s->has_records);
     }
     body_number(&b, "gaps_total", (i64)s->gaps);

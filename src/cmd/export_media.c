@@ -5,17 +5,16 @@
 
 #include "base/limits.h"
 #include "store/pack_files.h"
+#include "store/pack_look.h"
 
 typedef struct Found {
     PackEntry *list;
     size_t count, cap;
-    u64 attempt;
 } Found;
 
 static Err found_take(void *ctx, const PackEntry *e)
 {
     Found *f = ctx;
-    if (e->attempt != f->attempt) return OK;
     if (f->count == f->cap) {
         size_t cap = f->cap ? f->cap * 2 : 1024;
         PackEntry *list = realloc(f->list, cap * sizeof *list);
@@ -25,34 +24,6 @@ static Err found_take(void *ctx, const PackEntry *e)
     }
     f->list[f->count++] = *e;
     return OK;
-}
-
-/* Without an index the records themselves tell. */
-static Err rec_walk(const ExportMedia *x, u32 number, Found *f)
-{
-    char path[4096];
-    u64 end;
-    Buf rec;
-    Err err = segment_path(x->folder, x->session, number, ".rec", path, sizeof path);
-    if (err) return err;
-    buf_init(&rec, REC_FILE_BYTES_MAX);
-    err = file_read(path, REC_FILE_BYTES_MAX, &rec);
-    if (!err) err = pack_scan(buf_view(&rec), number, found_take, f, &end);
-    buf_done(&rec);
-    return err == ERR_FORMAT || err == ERR_BROKEN ? OK : err;
-}
-
-static Err find_all(const ExportMedia *x, Found *f)
-{
-    u64 *numbers = NULL;
-    u32 count = 0;
-    Err err = segments_list(x->folder, x->session, &numbers, &count);
-    for (u32 i = 0; !err && i < count; i++) {
-        err = idx_walk(x->folder, x->session, (u32)numbers[i], f->attempt, found_take, f);
-        if (err == ERR_FORMAT) err = rec_walk(x, (u32)numbers[i], f);
-    }
-    free(numbers);
-    return err == ERR_MISSING ? OK : err;
 }
 
 /* ---- reading ---- */
@@ -128,11 +99,11 @@ static Err export_entries(ExportMedia *x, EvidenceMaker *m, const Found *f, Buf 
 
 Err export_media(ExportMedia *x, EvidenceMaker *m, u64 stream, Span events)
 {
-    Found f = {.attempt = stream_object(stream)};
+    Found f = {.count = 0};
     Buf bytes;
     buf_init(&bytes, PACK_FRAME_BYTES + PACK_RECORD_HEADER_BYTES + MEDIA_RECORD_BYTES_MAX);
     Err err = evidence_make_media(m, stream, x->records);
-    if (!err) err = find_all(x, &f);
+    if (!err) err = pack_look(x->folder, x->session, stream_object(stream), found_take, &f);
     if (!err && f.count) qsort(f.list, f.count, sizeof *f.list, entry_order);
     if (!err) err = export_entries(x, m, &f, &bytes);
     buf_done(&bytes);

@@ -552,6 +552,8 @@ static Refusal decide_give_verdict(const Ask *k, const Cmd_give_verdict *c)
     return ACCEPTED;
 }
 
+enum { DIGEST_BYTES = 32 };
+
 static Refusal decide_add_media_key(const Ask *k, const Cmd_add_media_key *c)
 {
     if (c->epoch == 0 || c->wrapped.len == 0) return R_BAD_VALUE;
@@ -562,6 +564,7 @@ static Refusal decide_add_media_key(const Ask *k, const Cmd_add_media_key *c)
 
 static Refusal decide_note_media(const Ask *k, const Cmd_note_media *c)
 {
+    if (c->epoch == 0 || c->digest.len != DIGEST_BYTES) return R_BAD_VALUE;
     emit(k, EVT_media_noted)->media_noted =
         (Evt_media_noted){c->epoch, c->stream, c->upto_seq, c->digest, 0};
     return ACCEPTED;

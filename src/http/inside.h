@@ -34,6 +34,7 @@ struct Site {
     Imports *imports;
     PaperCache *papers;
     SignDesk *sign_desk;
+    struct Tally *tally; /* see tally.h */
     const char *web_root;
     const char *public_url; /* NULL: as the browser asked */
     i64 disconnected_ms;

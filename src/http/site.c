@@ -12,6 +12,7 @@
 #include "http/room.h"
 #include "http/show.h"
 #include "http/sign.h"
+#include "http/tally.h"
 
 enum { SECOND_MS = 1000 };
 
@@ -55,6 +56,7 @@ static void on_event(void *ctx, u64 stream, u64 ver, const Event *e, Span encode
         live_takeover(s, stream_object(stream), e);
     /* Whoever may see less from now on comes back and asks again what is left. */
     bool sees_less = e->kind == EVT_assigned && !(e->assigned.roles & (BY_PROCTOR | BY_REVIEWER));
+    if (e->kind == EVT_session_ended) tally_session_over(s->tally, stream_object(stream));
     if (e->kind == EVT_unassigned) live_close_user(s, e->unassigned.user);
     if (sees_less) live_close_user(s, e->assigned.user);
 }
@@ -75,7 +77,7 @@ static bool site_quiet(const Site *s)
 {
     Err fault;
     bool stored = writer_durable(s->writer, &fault) >= engine_submitted(s->engine);
-    return s->drained && ((stored && !s->calls_open) || fault != OK);
+    return s->drained && !tally_busy(s->tally) && ((stored && !s->calls_open) || fault != OK);
 }
 
 static void log_faulted(Site *s, Err fault)
@@ -154,9 +156,11 @@ static void on_packed(void *ctx)
     PackEntry entries[256];
     u32 n;
     while ((n = packs_take_durable(s->packs, entries, COUNT_OF(entries))) > 0) {
-        for (u32 i = 0; i < n; i++)
+        for (u32 i = 0; i < n; i++) {
             media_durable(s->media, entries[i].attempt, entries[i].epoch, entries[i].stream,
                           entries[i].seq);
+            tally_durable(s->tally, &entries[i]);
+        }
     }
 }
 
@@ -290,8 +294,8 @@ static bool open_store(Site *s, const SiteOptions *o, char *why, size_t size)
 static Err entry_found(void *ctx, u64 session, const PackEntry *e)
 {
     Site *s = ctx;
-    (void)session;
     media_have(s->media, e->attempt, e->epoch, e->stream, e->seq);
+    tally_found(s->tally, session, e);
     return OK;
 }
 
@@ -367,7 +371,8 @@ static bool open_small(Site *s, const SiteOptions *o, char *why, size_t size)
     s->imports = imports_open(o->import_age_ms ? o->import_age_ms : IMPORT_AGE_MS);
     s->papers = paper_cache_open();
     make_nobody(s);
-    bool fine = s->throttle && s->imports && s->papers;
+    s->tally = tally_open(s);
+    bool fine = s->throttle && s->imports && s->papers && s->tally;
     if (!fine) snprintf(why, size, "Out of memory.");
     return fine;
 }
@@ -428,6 +433,7 @@ void site_close(Site *s)
     if (s->loop) loop_close(s->loop);
     live_done(s);
     media_close(s->media);
+    tally_close(s->tally);
     feeds_close(s->feeds);
     if (s->engine) engine_close(s->engine);
     if (s->log) log_close(s->log);

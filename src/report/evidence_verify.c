@@ -293,6 +293,48 @@ static void gap_seen(void *ctx, const EvidenceGap *g)
     v->watch->gap(v->watch->ctx, v->stream, g);
 }
 
+/* Where the records of a stream begin in the index. */
+static size_t stream_begins(Span index, u64 epoch, u8 stream)
+{
+    EvidenceRecord r;
+    size_t i = 0;
+    while (evidence_record_at(index, i, &r) &&
+           (r.epoch < epoch || (r.epoch == epoch && r.stream < stream)))
+        i++;
+    return i;
+}
+
+/* The log noted what there was: records 0 to upto_seq must be there, and be the same. */
+static void check_note(Verifier *v, const char *name, Span index, const Evt_media_noted *m)
+{
+    EvidenceRecord r;
+    u8 digest[SEAL_HASH_BYTES] = {0};
+    size_t at = stream_begins(index, m->epoch, m->stream);
+    for (u32 seq = 0; seq <= m->upto_seq && seq < UINT32_MAX; seq++) {
+        bool there = evidence_record_at(index, at++, &r) && r.epoch == m->epoch &&
+                     r.stream == m->stream && r.seq == seq;
+        if (!there) {
+            wrong(v, name, "record %u of stream %u, epoch %llu, is not there, and the log noted it",
+                  seq, m->stream, (unsigned long long)m->epoch);
+            return;
+        }
+        seal_fold(digest, r.hash);
+    }
+    v->sum->noted++;
+    if (m->digest.len != sizeof digest || memcmp(digest, m->digest.ptr, sizeof digest))
+        wrong(v, name, "records 0 to %u of stream %u, epoch %llu, are not those that the log noted",
+              m->upto_seq, m->stream, (unsigned long long)m->epoch);
+}
+
+static void check_notes(Verifier *v, const char *name, Span index, Span events)
+{
+    EvidenceEvent stored;
+    Event e;
+    while (evidence_event_take(&events, &stored))
+        if (event_decode(stored.event, &e) == OK && e.kind == EVT_media_noted)
+            check_note(v, name, index, &e.media_noted);
+}
+
 static void check_media(Verifier *v, u32 i)
 {
     u64 stream = v->manifest.streams[i].stream;
@@ -308,6 +350,7 @@ static void check_media(Verifier *v, u32 i)
     check_index(v, name, index->content);
     if (v->sum->wrong != told) return;
     if (records) check_records(v, records_name, records->content, index->content);
+    check_notes(v, name, index->content, v->events[i]);
     EvidenceTracks each = {track_seen, gap_seen, v};
     Err err = evidence_tracks(index->content, v->events[i], &each);
     evidence_name(EVIDENCE_MEDIA, stream, ".json", name);

@@ -19,6 +19,7 @@ typedef struct EvidenceSum {
     u8 key[SEAL_SIGN_PUBLIC_BYTES];                /* that the pack names */
     u64 subject, last_event, tree_size;
     u64 streams, attempts, events, records, record_bytes, gaps;
+    u64 noted; /* digests of recordings in the log, compared */
     bool has_records;
 } EvidenceSum;
 

@@ -65,6 +65,11 @@ void seal_sha256(Span in, u8 out[SEAL_HASH_BYTES])
     hash_two(in.len ? in : SPAN(""), SPAN_NONE, out);
 }
 
+void seal_fold(u8 digest[SEAL_HASH_BYTES], const u8 hash[SEAL_HASH_BYTES])
+{
+    hash_two((Span){digest, SEAL_HASH_BYTES}, (Span){hash, SEAL_HASH_BYTES}, digest);
+}
+
 void seal_chain(const u8 before[SEAL_HASH_BYTES], u64 stream, u64 ver, Span event,
                 u8 out[SEAL_HASH_BYTES])
 {

@@ -22,6 +22,8 @@ Err seal_init(void)
 void seal_random(void *out, size_t len);
 void seal_wipe(void *p, size_t len);
 void seal_sha256(Span in, u8 out[SEAL_HASH_BYTES]);
+/* The running digest of records: digest = SHA-256(digest, hash of the next record); 32 zeros before the first. */
+void seal_fold(u8 digest[SEAL_HASH_BYTES], const u8 hash[SEAL_HASH_BYTES]);
 /* The chain of a stream: SHA-256(before, stream u64 LE, ver u64 LE, event). */
 void seal_chain(const u8 before[SEAL_HASH_BYTES], u64 stream, u64 ver, Span event,
                 u8 out[SEAL_HASH_BYTES]);

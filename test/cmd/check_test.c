@@ -12,12 +12,6 @@
 static const char *const GOLDEN[] = {"exam"};
 enum { RECORD_BYTES = 3000, EVENT_HEX_MAX = 65536 };
 
-static void copy_data(const char *from, const char *to)
-{
-    Run r;
-    CHECK_EQUAL(RUN(&r, "backup", "--data", from, "--to", to), 0);
-}
-
 /* A statement by somebody who goes around the program. */
 static void meddle(const char *path, const char *sql)
 {

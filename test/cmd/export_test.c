@@ -2,6 +2,7 @@
 #include <sqlite3.h>
 
 #include "base/text.h"
+#include "store/pack_files.h"
 #include "test/cmd/sitting.h"
 
 enum { RECORD_BYTES = 700, RECORDS_LOST = 5 };
@@ -129,10 +130,10 @@ TEST("What cannot be done is said, and leaves nothing behind.")
 TEST("An interrupted export is not overwritten, and what to do is said.")
 {
     Run r;
-    write_file(data_path("cut.zip.partial"), SPAN("x"));
-    int status = EXPORT("session", "1", data_path("exam"), data_path("cut.zip"));
+    write_file(data_path("without.zip.partial"), SPAN("x"));
+    int status = EXPORT("session", "1", data_path("exam"), data_path("without.zip"));
     CHECK(prints(&r, status, 1, "remove it"));
-    CHECK(access(data_path("cut.zip.partial"), F_OK) == 0);
+    CHECK(access(data_path("without.zip.partial"), F_OK) == 0);
 }
 
 static void meddle(const char *path, const char *sql)
@@ -165,7 +166,7 @@ TEST("A pack of a log that somebody changed names the attempt; the others hold."
 TEST("A record that is damaged on the disk is left out and is a gap.")
 {
     Run r;
-    CHECK_EQUAL(RUN(&r, "backup", "--data", data_path("exam"), "--to", data_path("torn")), 0);
+    copy_data(data_path("exam"), data_path("torn"));
     int fd = open(data_path("torn/evidence/1/0001.rec"), O_RDWR);
     CHECK(fd >= 0 && pwrite(fd, "x", 1, 16 + 40 + 40 + 100) == 1);
     close(fd);
@@ -174,6 +175,66 @@ TEST("A record that is damaged on the disk is left out and is a gap.")
     status = RUN(&r, "verify", data_path("torn.zip"));
     CHECK(prints(&r, status, 0, "records 0 to 0 are missing"));
     CHECK(strstr(r.text, "2 gaps"));
+}
+
+/* Takes the second record of the webcam out of the evidence files, as somebody would who knows their form. */
+static void cut_record(const char *rec, const char *idx)
+{
+    enum { FRAMED = PACK_FRAME_BYTES + MEDIA_HEADER_BYTES + RECORD_BYTES };
+    Buf file;
+    buf_init(&file, 1 << 24);
+    CHECK_EQUAL(file_read(rec, 1 << 24, &file), OK);
+    u8 *cut = file.ptr + PACK_REC_HEAD_BYTES + FRAMED;
+    CHECK(file.len >= PACK_REC_HEAD_BYTES + 3 * FRAMED);
+    memmove(cut, cut + FRAMED, file.len - PACK_REC_HEAD_BYTES - 2 * FRAMED);
+    int fd = open(rec, O_WRONLY | O_TRUNC);
+    CHECK(fd >= 0 && write(fd, file.ptr, file.len - FRAMED) == (ssize_t)(file.len - FRAMED));
+    close(fd);
+    buf_done(&file);
+    CHECK(unlink(idx) == 0); /* the next start makes it from the records that are there */
+}
+
+/* The server reads the records of a session that is over beside its other work. */
+static bool is_noted(u64 attempt)
+{
+    enum { TRIES = 20000 };
+    char path[64];
+    snprintf(path, sizeof path, "/api/attempts/%llu/events", (unsigned long long)attempt);
+    for (int i = 0; i < TRIES; i++) {
+        CHECK_EQUAL(house_get(PROCTOR_A, path), 200);
+        if (memmem(house.http.body, house.http.body_len, "media_noted", 11)) return true;
+    }
+    return false;
+}
+
+TEST("A record that was taken out of the evidence files is found by the check and in a pack (E15).")
+{
+    Run r;
+    copy_data(data_path("exam"), data_path("noted"));
+    sitting_serve(&sitting, data_path("noted"));
+    Line proctor;
+    line_open(&proctor, PROCTOR_A);
+    Command over = {.kind = CMD_end_session, .end_session = {SPAN("over"), 0}};
+    CHECK_EQUAL(line_ask(&proctor, 1, &over), ACCEPTED);
+    line_close(&proctor);
+    CHECK(is_noted(1) && is_noted(2));
+    CHECK_EQUAL(sitting_end(&sitting, SIGTERM), 0);
+    CHECK_EQUAL(RUN(&r, "check", "--data", data_path("noted"), "--json"), 0);
+    CHECK(strstr(r.text, "\"evidence_noted\":2"));
+    int status = EXPORT("session", "1", data_path("noted"), data_path("noted.zip"));
+    CHECK(prints(&r, status, 0, "of 4 attempts"));
+    CHECK_EQUAL(RUN(&r, "verify", data_path("noted.zip"), "--json"), 0);
+    CHECK(strstr(r.text, "\"noted\":2"));
+
+    cut_record(data_path("noted/evidence/1/0001.rec"), data_path("noted/evidence/1/0001.idx"));
+    sitting_serve(&sitting, data_path("noted")); /* mends the index: nothing looks odd any more */
+    CHECK_EQUAL(sitting_end(&sitting, SIGTERM), 0);
+    status = RUN(&r, "check", "--data", data_path("noted"));
+    CHECK(prints(&r, status, 1, "record 1 of stream 0, epoch 4711, is not there"));
+    status = EXPORT("session", "1", data_path("noted"), data_path("without.zip"));
+    CHECK(prints(&r, status, 0, "of 4 attempts"));
+    status = RUN(&r, "verify", data_path("without.zip"));
+    CHECK(prints(&r, status, 1, "record 1 of stream 0, epoch 4711, is not there"));
 }
 
 PROCESS_MAIN("export")

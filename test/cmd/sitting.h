@@ -32,6 +32,12 @@ typedef struct Sitting {
 
 static Sitting sitting;
 
+static inline void copy_data(const char *from, const char *to)
+{
+    Run r;
+    CHECK_EQUAL(RUN(&r, "backup", "--data", from, "--to", to), 0);
+}
+
 static inline void sitting_serve(Sitting *s, const char *data)
 {
     size_t len = 0;
