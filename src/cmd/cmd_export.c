@@ -169,9 +169,8 @@ static int export(Exporting *x)
     }
     tell(x, &sum);
     if (!sum.wrong) return 0;
-    fprintf(
-        stderr,
-        "invigil: the log is damaged, so the pack does not verify; `invigil check` says more\n");
+    fprintf(stderr, "invigil: the log or the recordings are damaged, so the pack does not verify; "
+                    "`invigil check` says more\n");
     return 1;
 }
 

@@ -19,11 +19,11 @@ typedef struct Strip {
     Tallied *of;
     u64 epoch;
     u32 noted; /* records that the log has noted */
-    u32 end;   /* how many there are in all, once the last one was seen; 0: not yet */
     u8 stream;
-    u8 digest[HASH_BYTES];  /* of the noted ones */
-    bool queued, whole_due; /* whole_due: whatever there was when the session ended */
-    bool given_up;          /* the files have not what they had, or the log takes nothing more */
+    u8 digest[HASH_BYTES]; /* of the noted ones */
+    bool queued,
+        whole_due; /* whole_due: whatever is there, its page or its session came to an end */
+    bool given_up; /* the files have not what they had, or the log takes nothing more */
 } Strip;
 
 struct Tallied {
@@ -110,9 +110,7 @@ static Strip *strip_of(Tallied *a, u64 epoch, u8 stream)
 static Strip *strip_found(Tally *t, u64 session, const PackEntry *e)
 {
     Tallied *a = tallied_of(t, e->attempt, session);
-    Strip *k = a ? strip_of(a, e->epoch, e->stream) : NULL;
-    if (k && e->kind == KIND_END) k->end = e->seq + 1;
-    return k;
+    return a ? strip_of(a, e->epoch, e->stream) : NULL;
 }
 
 void tally_found(Tally *t, u64 session, const PackEntry *e)
@@ -142,13 +140,12 @@ static bool strip_due(Tally *t, const Strip *k)
     Tallied *a = k->of;
     if (k->given_up) return false;
     u32 complete = strip_complete(t, k);
-    bool end = k->whole_due || (k->end && complete >= k->end);
-    if (!end && complete < MEDIA_NOTE_RECORDS) return false;
+    if (!k->whole_due && complete < MEDIA_NOTE_RECORDS) return false;
     if (!a->known)
         engine_read_stream(t->site->engine, stream_id(STREAM_ATTEMPT, a->attempt), 0, true,
                            noted_before, a);
     a->known = true;
-    return complete > k->noted && (end || complete - k->noted >= MEDIA_NOTE_RECORDS);
+    return complete > k->noted && (k->whole_due || complete - k->noted >= MEDIA_NOTE_RECORDS);
 }
 
 /* ---- reading and asking ---- */
@@ -226,11 +223,23 @@ static void tally_next(Tally *t)
     if (loop_work(t->site->loop, read_work, read_done, t) != OK) t->reading = NULL;
 }
 
+/* All streams of a page load, or of every one when epoch is 0, are noted as far as they go. */
+static void strips_over(Tally *t, Tallied *a, u64 epoch)
+{
+    for (Strip *k = a->strips; k; k = k->next) {
+        if (epoch && k->epoch != epoch) continue;
+        k->whole_due = true;
+        strip_look(t, k);
+    }
+}
+
 void tally_durable(Tally *t, const PackEntry *e)
 {
     const Attempt *a = engine_attempt(t->site->engine, e->attempt);
     Strip *k = a ? strip_found(t, a->session, e) : NULL;
-    if (k) strip_look(t, k);
+    if (!k) return;
+    if (e->kind == KIND_END) strips_over(t, k->of, e->epoch);
+    else strip_look(t, k);
 }
 
 void tally_session_over(Tally *t, u64 session)
@@ -239,9 +248,6 @@ void tally_session_over(Tally *t, u64 session)
     void *box;
     for (size_t at = 0; map_next(&t->attempts, &at, &key, &box);) {
         Tallied *a = box;
-        for (Strip *k = a->session == session ? a->strips : NULL; k; k = k->next) {
-            k->whole_due = true;
-            strip_look(t, k);
-        }
+        if (a->session == session) strips_over(t, a, 0);
     }
 }
