@@ -38,6 +38,7 @@ typedef struct Room {
     Hall hall; /* first: what a hall calls back is cast to its room */
     Act *acts;
     char code[32];
+    u32 flood_at; /* in the frames of the one who floods */
 } Room;
 
 typedef struct House {
@@ -135,13 +136,13 @@ static void ping_rooms(void)
 static void flood(Room *r, const Buf *frames)
 {
     Peer *p = &r->hall.peers[house.each];
-    if (p->step != STEP_ACTIVE) r->hall.fetched = 0; /* where in the frames it is */
+    if (p->step != STEP_ACTIVE) r->flood_at = 0;
     if (p->step != STEP_ACTIVE) return;
-    ssize_t n = send(p->fd, frames->ptr + r->hall.fetched, frames->len - r->hall.fetched,
+    ssize_t n = send(p->fd, frames->ptr + r->flood_at, frames->len - r->flood_at,
                      MSG_NOSIGNAL | MSG_DONTWAIT);
     if (n <= 0) return;
     house.flooded += (u64)n;
-    r->hall.fetched = (u32)((r->hall.fetched + (size_t)n) % frames->len);
+    r->flood_at = (u32)((r->flood_at + (size_t)n) % frames->len);
 }
 
 /* Messages under numbers that count on, as many as are handed over at once: sent again and again, they are known

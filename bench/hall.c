@@ -11,7 +11,7 @@
  *       command: time until each candidate has the event; then resumes everybody
  *   hall start PORT CANDIDATES CODE DISCLOSURE SESSION COOKIE
  *       all wait; the proctor starts the session: time until each candidate has the event that its exam has
- *       begun, has opened a connection and read the paper over it
+ *       begun, has asked for the paper and has it
  *   hall back PORT CANDIDATES CODE DISCLOSURE
  *       waits until all connections break; time until each candidate follows its attempt again
  *   hall idle PORT CANDIDATES CODE DISCLOSURE
@@ -252,26 +252,17 @@ static void measure_pause(Hall *h, char **args)
 
 /* ---- everybody begins ---- */
 
-/* Descriptors are few: who comes when all are taken waits for one, and its time goes on. */
-static void fetch_more(Hall *h)
-{
-    while (h->next_fetch < h->seen && h->next_fetch - h->fetched < FETCHES_AT_ONCE)
-        fetch_paper(h, h->began[h->next_fetch++]);
-}
-
 static void began_came(Hall *h, Peer *p, EventKind kind)
 {
-    if (kind != EVT_began || h->seen == h->count) return;
-    h->began[h->seen++] = p;
-    fetch_more(h);
+    if (kind == EVT_began) put_message(&h->out, &(Message){.kind = MSG_read_paper});
+    (void)p; /* take_bytes sends it */
 }
 
 static void paper_came(Hall *h, Peer *p)
 {
     (void)p;
-    h->fetched++;
+    h->papers++;
     latency_note(h, h->round_ns);
-    fetch_more(h);
 }
 
 static void measure_start(Hall *h, char **args)
@@ -284,12 +275,12 @@ static void measure_start(Hall *h, char **args)
     enter_all(h);
     say_connected();
     h->on_event = began_came;
-    h->on_fetched = paper_came;
+    h->on_paper = paper_came;
     target_write(target, h->session);
     peer_put(h, proctor, (Span){target, sizeof target}, &(Command){.kind = CMD_start_session});
     h->round_ns = now_ns();
     flush(h, proctor);
-    poll_until(h, &h->fetched, h->count, patience(), "papers");
+    poll_until(h, &h->papers, h->count, patience(), "papers");
     double last_ms = (double)(now_ns() - h->round_ns) / 1e6;
     printf("{\"last_ms\":%.2f,\"p50_ms\":%.2f,\"p99_ms\":%.2f}\n", last_ms, percentile_ms(h, 0.5),
            percentile_ms(h, 0.99));
@@ -355,7 +346,7 @@ static void hall_init(Hall *h, char **args)
     h->code = args[4];
     h->disclosure = (u32)number(args, 5, 0, UINT32_MAX);
     h->in_flight = 1;
-    h->peers = calloc((size_t)h->count * 2 + 1, sizeof *h->peers);
+    h->peers = calloc((size_t)h->count + 1, sizeof *h->peers);
     h->latency = calloc(LATENCY_SLOTS, sizeof *h->latency);
     h->pinged_ns = now_ns();
     buf_init(&h->out, 1 << 24);

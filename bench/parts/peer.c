@@ -41,11 +41,6 @@ bool is_staff(const Hall *h, const Peer *p)
     return p == &h->peers[h->count];
 }
 
-static bool is_fetcher(const Hall *h, const Peer *p)
-{
-    return p > &h->peers[h->count];
-}
-
 void latency_note(Hall *h, u64 since_ns)
 {
     u64 slot = (now_ns() - since_ns) / (LATENCY_SLOT_US * 1000);
@@ -91,14 +86,6 @@ static void say_join(Hall *h, Peer *p)
 {
     put_join(&h->out, h->port, h->code, (u32)(p - h->peers) + 1);
     p->step = STEP_JOINING;
-    flush(h, p);
-}
-
-static void say_fetch(Hall *h, Peer *p)
-{
-    buf_print(&h->out, "GET /api/exam/paper HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nCookie: %s\r\n\r\n",
-              h->port, h->peers[p - &h->peers[h->count] - 1].cookie);
-    p->step = STEP_FETCHING;
     flush(h, p);
 }
 
@@ -160,8 +147,7 @@ static void peer_connected(Hall *h, Peer *p)
     }
     struct epoll_event e = {.events = EPOLLIN, .data.ptr = p};
     if (epoll_ctl(h->epoll, EPOLL_CTL_MOD, p->fd, &e) != 0) die("epoll_ctl", NULL);
-    if (is_fetcher(h, p)) say_fetch(h, p);
-    else if (is_bare(h) || p->cookie[0]) say_request(h, p);
+    if (is_bare(h) || p->cookie[0]) say_request(h, p);
     else say_join(h, p);
 }
 
@@ -183,9 +169,6 @@ static void http_came(Hall *h, Peer *p, const HttpAnswer *a)
     }
     if (upgrade) {
         say_hello(h, p);
-    } else if (p->step == STEP_FETCHING) {
-        close(p->fd);
-        h->on_fetched(h, &h->peers[p - &h->peers[h->count] - 1]);
     } else {
         u64 session = answer_number(a, "session");
         if (session) h->session = session;
@@ -275,6 +258,10 @@ static void take_message(Hall *h, Peer *p, Span bytes)
     case MSG_event: event_came(h, p, m.event.event); break;
     case MSG_feed_event: feed_came(h, &m.feed_event); break;
     case MSG_feed_ready: become_active(h, p); break;
+    case MSG_paper:
+        if (!m.paper.paper.len) die("the paper", "did not come");
+        if (h->on_paper) h->on_paper(h, p);
+        break;
     case MSG_refused: die("refused", refusal_name((Refusal)m.refused.refusal));
     }
 }
@@ -392,9 +379,4 @@ void enter_all(Hall *h)
     if (!h->staff) return;
     peer_open(h, &h->peers[h->count]);
     poll_until(h, &h->active, h->count + 1, patience(), "the proctor");
-}
-
-void fetch_paper(Hall *h, Peer *candidate)
-{
-    peer_open(h, &h->peers[h->count + 1 + (candidate - h->peers)]);
 }

@@ -12,7 +12,6 @@ enum {
     IN_BYTES = 16384, /* the longest reply, a paper of 20 questions, has about 6 KB */
     CANDIDATES_LIMIT = 10000,
     IN_FLIGHT_LIMIT = 64,
-    FETCHES_AT_ONCE = 8000, /* descriptors beside those of the sockets */
     PATIENCE_MS = 30000,
     LATENCY_SLOTS = 1000000, /* of LATENCY_SLOT_US each */
     LATENCY_SLOT_US = 10,
@@ -21,7 +20,6 @@ enum {
 typedef enum Step {
     STEP_NEW,
     STEP_JOINING,
-    STEP_FETCHING,
     STEP_UPGRADING,
     STEP_ENTERING,
     STEP_ACTIVE,
@@ -49,8 +47,7 @@ struct Hall {
     u32 count, opened, active, in_flight, items, disclosure;
     const char *code;
     u64 session;
-    Peer *
-        peers; /* peers[count] is the proctor, if there is one; then come `count` that fetch papers */
+    Peer *peers; /* peers[count] is the proctor, if there is one */
     bool staff,
         enter_waiting; /* a candidate has entered when it waits, not when its exam has begun */
     bool may_lose, may_be_refused;
@@ -62,7 +59,7 @@ struct Hall {
     void (*on_reply)(Hall *h, Peer *p, const Msg_reply *r);
     void (*on_event)(Hall *h, Peer *p, EventKind kind);
     void (*on_feed)(Hall *h, u64 attempt, EventKind kind); /* what the proctor's monitor hears */
-    void (*on_fetched)(Hall *h, Peer *p);
+    void (*on_paper)(Hall *h, Peer *p);
     void (*on_back)(Hall *h, Peer *p);
     /* of measures */
     bool paced;
@@ -70,8 +67,7 @@ struct Hall {
     double transactions;
     EventKind awaited; /* of all candidates */
     u64 round_ns;
-    u32 seen, replies, fetched, next_fetch;
-    Peer *began[CANDIDATES_LIMIT]; /* in that order */
+    u32 seen, replies, papers;
 };
 
 _Noreturn void die(const char *what, const char *why); /* why NULL: errno */
@@ -87,7 +83,6 @@ void ping_all(Hall *h);
 
 void peer_open(Hall *h, Peer *p);
 void enter_all(Hall *h);
-void fetch_paper(Hall *h, Peer *candidate);
 void poll_once(Hall *h, int wait_ms);
 void poll_until(Hall *h, const u32 *value, u32 wanted, u64 until_ns, const char *what);
 void latency_note(Hall *h, u64 since_ns);

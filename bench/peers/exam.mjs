@@ -18,6 +18,8 @@ const ANSWER = 10
 const PAUSE = 17
 const START = 1006
 const BEGAN = 9
+const READ_PAPER = 30
+const PAPER = 151
 const PAUSED = 17
 const RESUMED = 18
 
@@ -72,6 +74,14 @@ function event(kind, attempt, text) {
   return b
 }
 
+function paperMessage() {
+  const b = Buffer.alloc(7 + paper.length)
+  b[0] = PAPER
+  b.writeUInt32LE(paper.length, 3)
+  b.write(paper, 7)
+  return b
+}
+
 function store() {
   if (writing || !waiting.length) return
   const batch = waiting
@@ -118,10 +128,7 @@ function command(socket, message) {
   if (waiting.length === 1) setImmediate(store)
 }
 
-const listener = createServer((_, response) => {
-  response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': paper.length })
-  response.end(paper)
-})
+const listener = createServer()
 const server = new WebSocketServer({ server: listener, perMessageDeflate: false })
 listener.listen({ host: '127.0.0.1', port: 0, backlog: 4096 }, () =>
   console.log(`port ${listener.address().port}`),
@@ -131,6 +138,7 @@ server.on('connection', (socket) => {
   socket.on('error', () => {})
   socket.on('message', (message) => {
     if (message[0] === COMMAND) return command(socket, message)
+    if (message[0] === READ_PAPER) return socket.send(paperMessage())
     if (message[0] !== HELLO) return
     const attempt = ++attempts
     sockets.set(attempt, socket)

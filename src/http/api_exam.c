@@ -42,37 +42,12 @@ void api_exam(Call *c)
     call_answer(c, &b);
 }
 
-static Refusal may_read_paper(const Attempt *a)
-{
-    switch (a->state) {
-    case ATTEMPT_none:
-    case ATTEMPT_invited:
-    case ATTEMPT_joined:
-    case ATTEMPT_waiting: return R_TOO_EARLY;
-    case ATTEMPT_active: return a->holds & HOLD_locked ? R_IS_LOCKED : ACCEPTED;
-    case ATTEMPT_submitted:
-    case ATTEMPT_ended:
-    case ATTEMPT_refused:
-    case ATTEMPT_absent:
-    case ATTEMPT_STATES: break;
-    }
-    return R_IS_OVER;
-}
-
 void api_exam_paper(Call *c)
 {
-    const Attempt *a = led_attempt(c);
-    if (!a) return;
-    Refusal why = may_read_paper(a);
-    if (!why && !engine_state_durable(c->site->engine, a->id)) why = R_TOO_EARLY;
+    Span json;
+    Refusal why = paper_for_candidate(c->site, &c->who, &json);
     if (why != ACCEPTED) {
         call_refuse(c, why);
-        return;
-    }
-    const Session *s = engine_session(c->site->engine, a->session);
-    Span json = paper_for_candidates(c->site, s->assessment);
-    if (!json.ptr) {
-        call_fail(c, ERR_MEMORY);
         return;
     }
     Body b;

@@ -69,6 +69,15 @@ static void take_follow_feed(Live *l, const Msg_follow_feed *f)
     feed_follow_session(l->site->feeds, l->watcher, f->session, f->feed_id, f->seen_seq);
 }
 
+/* At a start thousands ask at once: a request each would need a connection each. */
+static void take_read_paper(Live *l)
+{
+    Message m = {.kind = MSG_paper};
+    m.paper.refusal = (u16)paper_for_candidate(l->site, &l->who, &m.paper.paper);
+    if (m.paper.paper.len > LIVE_PAPER_BYTES_MAX) m.paper.paper = SPAN_NONE;
+    live_send(l, &m);
+}
+
 /* ---- media ---- */
 
 static bool media_send_to(void *ctx, bool is_media, Span message)
@@ -235,6 +244,7 @@ void live_take_message(Live *l, const Message *m)
         if (source) media_source_hello(source, m->media_hello.epoch);
         break;
     }
+    case MSG_read_paper: take_read_paper(l); break;
     case MSG_have_epochs: take_have_epochs(l, m->have_epochs.epochs); break;
     }
     live_listen(l);

@@ -39,7 +39,8 @@ AnswerLine *answers_of(const Engine *e, u64 attempt, Arena *a);
 /* ---- papers of candidates, kept ready ---- */
 PaperCache *paper_cache_open(void);
 void paper_cache_close(PaperCache *p);
-/* {name, items} without keys; ptr NULL: out of memory. */
-Span paper_for_candidates(Site *s, u64 assessment);
+/* {name, items} without keys, for the device that leads an attempt, while it may see it; else why not. The bytes
+ * stay until another paper is asked for. */
+Refusal paper_for_candidate(Site *s, const Asker *who, Span *json);
 
 #endif

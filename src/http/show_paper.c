@@ -98,7 +98,8 @@ void paper_cache_close(PaperCache *p)
     free(p);
 }
 
-Span paper_for_candidates(Site *s, u64 assessment)
+/* Ptr NULL: out of memory. */
+static Span paper_ready(Site *s, u64 assessment)
 {
     PaperCache *p = s->papers;
     for (u32 i = 0; i < PAPER_CACHE_MAX; i++)
@@ -117,4 +118,33 @@ Span paper_for_candidates(Site *s, u64 assessment)
     if (b->buf.failed) return SPAN_NONE;
     p->assessment[at] = assessment;
     return buf_view(&b->buf);
+}
+
+static Refusal may_read_paper(const Attempt *a)
+{
+    switch (a->state) {
+    case ATTEMPT_none:
+    case ATTEMPT_invited:
+    case ATTEMPT_joined:
+    case ATTEMPT_waiting: return R_TOO_EARLY;
+    case ATTEMPT_active: return a->holds & HOLD_locked ? R_IS_LOCKED : ACCEPTED;
+    case ATTEMPT_submitted:
+    case ATTEMPT_ended:
+    case ATTEMPT_refused:
+    case ATTEMPT_absent:
+    case ATTEMPT_STATES: break;
+    }
+    return R_IS_OVER;
+}
+
+Refusal paper_for_candidate(Site *s, const Asker *who, Span *json)
+{
+    const Attempt *a = who->attempt ? engine_attempt(s->engine, who->attempt) : NULL;
+    if (!a) return R_NOT_FOUND;
+    if (a->device && a->device != who->device) return R_OTHER_DEVICE;
+    Refusal why = may_read_paper(a);
+    if (why) return why;
+    if (!engine_state_durable(s->engine, a->id)) return R_TOO_EARLY;
+    *json = paper_ready(s, engine_session(s->engine, a->session)->assessment);
+    return json->ptr ? ACCEPTED : R_BUSY;
 }

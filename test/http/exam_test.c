@@ -284,17 +284,37 @@ static void write_answer(Line *l, u64 attempt, u32 item, u32 rev, const char *va
     CHECK_EQUAL(line_ask(l, attempt, &c), want);
 }
 
-TEST("The paper is hidden until the start; then it has no keys.")
+/* Asks for the paper over the socket; json: what came. */
+static Refusal read_paper(Line *l, Span *json)
+{
+    CHECK(line_send(l, &(Message){.kind = MSG_read_paper}));
+    CHECK(line_wait(l, MSG_paper));
+    *json = l->m.paper.paper;
+    return (Refusal)l->m.paper.refusal;
+}
+
+static void check_no_paper(Line *l, Refusal why)
+{
+    Span json;
+    CHECK_EQUAL(read_paper(l, &json), why);
+    CHECK_EQUAL(json.len, 0);
+}
+
+TEST("The paper is hidden until the start; then it has no keys, and is the same over the socket.")
 {
     Line candidate, proctor;
     u64 a = house.attempt[CANDIDATE_A];
     line_open(&candidate, CANDIDATE_A);
     line_open(&proctor, PROCTOR_A);
     CHECK_REFUSAL(house_get(CANDIDATE_A, "/api/exam/paper"), 409, "TOO_EARLY");
+    check_no_paper(&candidate, R_TOO_EARLY);
     pass_checks(&candidate, a);
     CHECK_REFUSAL(house_get(CANDIDATE_A, "/api/exam/paper"), 409, "TOO_EARLY");
+    check_no_paper(&candidate, R_TOO_EARLY);
     CHECK_EQUAL(ask(&proctor, house.session_a, CMD_start_session), ACCEPTED);
     CHECK_REFUSAL(house_get(CANDIDATE_A, "/api/exam/paper"), 409, "TOO_EARLY");
+    check_no_paper(&candidate, R_TOO_EARLY);
+    check_no_paper(&proctor, R_NOT_FOUND);
     CHECK_EQUAL(ask(&proctor, a, CMD_admit), ACCEPTED);
     Message f = {.kind = MSG_follow};
     f.follow.stream = stream_id(STREAM_ATTEMPT, a);
@@ -305,6 +325,11 @@ TEST("The paper is hidden until the start; then it has no keys.")
         if (candidate.m.event.event.len) CHECK(event_decode(candidate.m.event.event, &e) == OK);
     }
     CHECK_EQUAL(house_get(CANDIDATE_A, "/api/exam/paper"), 200);
+    Span told;
+    CHECK_EQUAL(read_paper(&candidate, &told), ACCEPTED);
+    json_t *same = json_loadb((const char *)told.ptr, told.len, 0, NULL);
+    CHECK(same && json_equal(same, house_at("")));
+    json_decref(same);
     CHECK_EQUAL(json_array_size(house_at("items")), 4);
     CHECK_EQUAL(json_array_size(house_at("items.0.options")), 3);
     CHECK(!house_at("items.0.name") && !house_at("items.0.feedback"));
@@ -358,6 +383,7 @@ TEST("While locked the paper is closed and answers are refused; both come back."
     lock.lock.reason = SPAN("Please wait for me.");
     CHECK_EQUAL(line_ask(&proctor, a, &lock), ACCEPTED);
     CHECK_REFUSAL(house_get(CANDIDATE_A, "/api/exam/paper"), 409, "IS_LOCKED");
+    check_no_paper(&candidate, R_IS_LOCKED);
     write_answer(&candidate, a, 2, 1, "true", R_IS_LOCKED);
     CHECK_EQUAL(ask(&proctor, a, CMD_unlock), ACCEPTED);
     CHECK_EQUAL(house_get(CANDIDATE_A, "/api/exam/paper"), 200);
@@ -382,6 +408,7 @@ TEST("After submitting there is a result, and the paper is closed.")
     CHECK_TEXT(house_text("items.0.marked_by"), "machine");
     CHECK_TEXT(house_text("items.3.marked_by"), "waiting");
     CHECK_REFUSAL(house_get(CANDIDATE_A, "/api/exam/paper"), 409, "IS_OVER");
+    check_no_paper(&l, R_IS_OVER);
     line_close(&l);
     snprintf(path, sizeof path, "/api/attempts/%llu/paper", (unsigned long long)a);
     CHECK_EQUAL(house_get(REVIEWER_A, path), 200);

@@ -81,7 +81,12 @@ TEST("To a sign-in beside the first device the exam stays unseen and untouched."
     CHECK_REFUSAL(house_get(SECOND, "/api/exam/paper"), 409, "OTHER_DEVICE");
     CHECK_REFUSAL(house_get(SECOND, "/api/exam/answers"), 409, "OTHER_DEVICE");
     CHECK_REFUSAL(house_get(SECOND, "/api/exam/result"), 409, "OTHER_DEVICE");
-    Message m = {.kind = MSG_follow};
+    Message m = {.kind = MSG_read_paper};
+    CHECK(line_send(&second, &m));
+    CHECK(line_wait(&second, MSG_paper));
+    CHECK_EQUAL(second.m.paper.refusal, R_OTHER_DEVICE);
+    CHECK_EQUAL(second.m.paper.paper.len, 0);
+    m = (Message){.kind = MSG_follow};
     m.follow.stream = stream_id(STREAM_ATTEMPT, house.attempt[FIRST]);
     CHECK(line_send(&second, &m));
     CHECK(line_wait(&second, MSG_refused));
