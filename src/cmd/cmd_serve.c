@@ -1,16 +1,12 @@
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/text.h"
 #include "cmd/cmd.h"
 #include "cmd/demo.h"
+#include "cmd/memory.h"
 #include "http/note.h"
 #include "http/site.h"
-
-/* Memory that a busy turn frees is needed again by the next: giving it back to the system and taking it again
- * costs a fifth of the processor time of an answer. */
-enum { FREED_KEPT_BYTES = 8 << 20, MAPPED_ALONE_BYTES = 1 << 20 };
 
 typedef struct Serving {
     const char *data, *listen, *level;
@@ -121,8 +117,7 @@ int cmd_serve(int argc, char **argv)
     if (!flags_only(argc, argv, flags, COUNT_OF(flags))) return 2;
     int status = options_check(&s);
     if (status) return status;
-    mallopt(M_TRIM_THRESHOLD, FREED_KEPT_BYTES);
-    mallopt(M_MMAP_THRESHOLD, MAPPED_ALONE_BYTES);
+    memory_settings();
     s.site.data = s.data;
     Site *site = make_demo(&s, why, sizeof why) ? site_open(&s.site, why, sizeof why) : NULL;
     if (!site) {
