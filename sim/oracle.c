@@ -101,6 +101,33 @@ static Refusal of_candidate(const Judge *j, const Model *m, const Command *c, i6
 
 /* ---- what others ask ---- */
 
+static bool asks(const Model *m)
+{
+    bool present =
+        m->state == ATTEMPT_joined || m->state == ATTEMPT_waiting || m->state == ATTEMPT_active;
+    return m->hand || m->asked_pause || m->wants_device || m->unread || m->high ||
+           m->holds & HOLD_system_paused || (m->state == ATTEMPT_waiting && !m->admitted) ||
+           (present && !m->connected);
+}
+
+static Refusal hand_over(const Judge *j, const Model *m, u64 proctor)
+{
+    if (!j->setting[SETTING_ratio]) return R_POLICY_FORBIDS;
+    return unless(m->proctor != proctor, R_ALREADY);
+}
+
+static Refusal claim(const Model *m, u64 from)
+{
+    if (m->claimed_by != from) return R_CLAIMED;
+    return unless(asks(m), R_NO_REQUEST);
+}
+
+static Refusal release(const Model *m, u64 from)
+{
+    if (!m->claimed_by) return R_NO_REQUEST;
+    return unless(m->claimed_by == from, R_CLAIMED);
+}
+
 static Refusal of_others(const Judge *j, const Model *m, u8 role, const Command *c)
 {
     switch ((u32)c->kind) {
@@ -122,6 +149,9 @@ static Refusal of_others(const Judge *j, const Model *m, u8 role, const Command 
         return unless(m->wants_device && m->wants_device == c->decide_takeover.device,
                       R_NO_REQUEST);
     case CMD_disconnect: return unless(m->connected, R_ALREADY);
+    case CMD_hand_over: return hand_over(j, m, c->hand_over.proctor);
+    case CMD_claim: return claim(m, c->claim.from);
+    case CMD_release: return release(m, c->release.from);
     }
     return ACCEPTED;
 }
