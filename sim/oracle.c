@@ -101,25 +101,25 @@ static Refusal of_candidate(const Judge *j, const Model *m, const Command *c, i6
 
 /* ---- what others ask ---- */
 
-static bool asks(const Model *m)
+static bool asks(const Judge *j, const Model *m)
 {
     bool present =
         m->state == ATTEMPT_joined || m->state == ATTEMPT_waiting || m->state == ATTEMPT_active;
-    return m->hand || m->asked_pause || m->wants_device || m->unread || m->high ||
-           m->holds & HOLD_system_paused || (m->state == ATTEMPT_waiting && !m->admitted) ||
-           (present && !m->connected);
+    bool comes_in = j->setting[SETTING_waiting_room] && m->state == ATTEMPT_waiting && !m->admitted;
+    return m->hand || m->asked_pause || m->wants_device || m->unread || m->high || comes_in ||
+           m->holds & HOLD_system_paused || (present && !m->connected);
 }
 
 static Refusal hand_over(const Judge *j, const Model *m, u64 proctor)
 {
     if (!j->setting[SETTING_ratio]) return R_POLICY_FORBIDS;
-    return unless(m->proctor != proctor, R_ALREADY);
+    return unless(m->proctor != proctor, R_ALREADY); /* 0: the other one, who is always there */
 }
 
-static Refusal claim(const Model *m, u64 from)
+static Refusal claim(const Judge *j, const Model *m, u64 from)
 {
     if (m->claimed_by != from) return R_CLAIMED;
-    return unless(asks(m), R_NO_REQUEST);
+    return unless(asks(j, m), R_NO_REQUEST);
 }
 
 static Refusal release(const Model *m, u64 from)
@@ -150,7 +150,7 @@ static Refusal of_others(const Judge *j, const Model *m, u8 role, const Command 
                       R_NO_REQUEST);
     case CMD_disconnect: return unless(m->connected, R_ALREADY);
     case CMD_hand_over: return hand_over(j, m, c->hand_over.proctor);
-    case CMD_claim: return claim(m, c->claim.from);
+    case CMD_claim: return claim(j, m, c->claim.from);
     case CMD_release: return release(m, c->release.from);
     }
     return ACCEPTED;

@@ -181,8 +181,7 @@ static Command some_action(World *w)
     case 14: return (Command){.kind = CMD_claim, .claim = {somebody(w), 0}};
     case 15: return (Command){.kind = CMD_release, .release = {somebody(w), 0}};
     case 16:
-        return (Command){.kind = CMD_hand_over,
-                         .hand_over = {PROCTOR + prng_below(&w->prng, PROCTORS), SPAN_NONE, 0}};
+        return (Command){.kind = CMD_hand_over, .hand_over = {somebody(w), SPAN_NONE, 0}};
     }
     return (Command){.kind = CMD_message, .message = {0, SPAN("Ten minutes."), 0}};
 }

@@ -303,7 +303,7 @@ static void decide_for_attempt(Engine *e, const Pending *p, Command *c, u8 role,
         d->ver = before;
         return;
     }
-    d->refusal = share_check(state_session(&e->state, b->a.session), c);
+    d->refusal = share_choose(state_session(&e->state, b->a.session), &b->a, c);
     if (d->refusal) return;
     /* A loss of connection is told late: it may give back the time that seems to be up. */
     if (c->kind != CMD_disconnect) attempt_catch_up(e, b);

@@ -132,7 +132,8 @@ static void join(Lines *l, const Attempt *a, LineKind kind, i64 since_ms)
 /* As the attempt stands now: after a hand-over, a restart, a new connection. */
 static void stand(Lines *l, const Attempt *a)
 {
-    bool comes_in = a->state == ATTEMPT_waiting && !a->admitted;
+    bool held = session_on(engine_session(l->engine, a->session), SETTING_waiting_room);
+    bool comes_in = held && a->state == ATTEMPT_waiting && !a->admitted;
     join(l, a, LINE_ADMIT, comes_in ? a->ready_ms : 0);
     join(l, a, LINE_HAND, a->hand_ms);
     join(l, a, LINE_PAUSE, a->pause_asked_ms);

@@ -67,9 +67,10 @@ static Refusal check_end(const SessionBox *b, u64 user)
     return ACCEPTED;
 }
 
-Refusal share_check(const SessionBox *b, const Command *c)
+Refusal share_choose(const SessionBox *b, const Attempt *a, Command *c)
 {
     if (c->kind != CMD_hand_over || !session_on(&b->s, SETTING_ratio)) return ACCEPTED;
+    if (!c->hand_over.proctor) c->hand_over.proctor = share_pick(b, a->proctor);
     return is_there(staff_find(b, c->hand_over.proctor)) ? ACCEPTED : R_NOBODY_THERE;
 }
 

@@ -11,8 +11,9 @@
 
 /* After an attempt or its session changed: who is present and has nobody gets somebody. */
 void share_attempt(Engine *e, AttemptBox *b);
-/* What of a command concerns people whom the rules of the core do not know. */
-Refusal share_check(const SessionBox *b, const Command *c);
+/* What of a command concerns people whom the rules of the core do not know. Who hands over to nobody in
+ * particular (0) lets it be the one with the fewest. */
+Refusal share_choose(const SessionBox *b, const Attempt *a, Command *c);
 Refusal share_check_session(const SessionBox *b, u64 user, u8 role, const Command *c);
 
 #endif

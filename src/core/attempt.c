@@ -40,10 +40,11 @@ u8 attempt_shown_hold(const Attempt *a)
     return a->holds & HOLD_paused;
 }
 
-bool attempt_asks(const Attempt *a)
+bool attempt_asks(const Attempt *a, const Session *s)
 {
     enum { HIGH = 3 };
-    bool comes_in = a->state == ATTEMPT_waiting && !a->admitted;
+    bool held = session_on(s, SETTING_waiting_room);
+    bool comes_in = held && a->state == ATTEMPT_waiting && !a->admitted;
     bool interrupted = a->holds & HOLD_system_paused || (attempt_is_present(a) && !a->connected);
     return a->hand_ms || a->pause_asked_ms || a->wants_device || a->unread || comes_in ||
            interrupted || a->worst_open_flag >= HIGH;

@@ -499,7 +499,7 @@ static Refusal decide_hand_over(const Ask *k, const Cmd_hand_over *c)
 static Refusal decide_claim(const Ask *k, const Cmd_claim *c)
 {
     if (k->a->claimed_by != c->from) return R_CLAIMED;
-    if (!attempt_asks(k->a)) return R_NO_REQUEST;
+    if (!attempt_asks(k->a, k->s)) return R_NO_REQUEST;
     emit(k, EVT_claimed)->claimed.from = c->from;
     return ACCEPTED;
 }

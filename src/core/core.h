@@ -154,7 +154,7 @@ Refusal attempt_may_deliver(const Attempt *a, const Session *s, i64 now_ms);
 /* The part of the limit that the time factor gives. */
 i64 attempt_planned_ms(const Attempt *a, const Session *s);
 /* Whether a person should see to something: an open request, an interruption, a high flag. */
-bool attempt_asks(const Attempt *a);
+bool attempt_asks(const Attempt *a, const Session *s);
 /* Joined and not over: somebody looks after this candidate. */
 static inline bool attempt_is_present(const Attempt *a)
 {

@@ -258,6 +258,15 @@ TEST("Handed over, a candidate is gone from one desk and comes to the other.")
     line_close(&b);
 }
 
+TEST("Handed over to nobody in particular, it goes to who has the fewest, never back.")
+{
+    Command c = {.kind = CMD_hand_over};
+    CHECK_EQUAL(ask_as(PROCTOR_B, house.attempt[CANDIDATE_B], &c), ACCEPTED);
+    CHECK_EQUAL(proctor_of(CANDIDATE_B), house.user[PROCTOR_A]);
+    CHECK_EQUAL(ask_as(PROCTOR_A, house.attempt[CANDIDATE_B], &c), ACCEPTED);
+    CHECK_EQUAL(proctor_of(CANDIDATE_B), house.user[PROCTOR_B]);
+}
+
 TEST("The same command again is answered as before, though the candidate is another's by now.")
 {
     Line l;

@@ -256,10 +256,23 @@ export async function signIn(
   await page.getByRole('button', { name: /^Account: / }).waitFor()
 }
 
+/** Adds somebody to the people of the running program, as its administrator would on the command line. */
+export function addUser(
+  program: Program,
+  who: { email: string; name: string; password: string },
+  roles: string,
+): void {
+  const words = ['user', 'add', '--data', program.data, '--email', who.email]
+  const input = `${who.password}\n`
+  execFileSync(PROGRAM, [...words, '--name', who.name, '--roles', roles], { input, stdio: 'pipe' })
+}
+
 export interface SessionWanted {
   code: string
   name: string
-  settings?: Record<string, 0 | 1>
+  settings?: Record<string, number>
+  /** Beside the demo's proctor, by address. */
+  staff?: { email: string; roles: string[] }[]
 }
 
 /** A session of the demo's assessment with the demo's proctor, made as the planner, without a page. */
@@ -280,7 +293,8 @@ export async function createSession(program: Program, wanted: SessionWanted): Pr
   const { assessments } = (await ask('/api/assessments')) as {
     assessments: { assessment: number; name: string }[]
   }
-  const proctor = users.find(({ email }) => email === STAFF.proctor.email)!.user
+  const idOf = (address: string): number => users.find(({ email }) => email === address)!.user
+  const others = (wanted.staff ?? []).map(({ email, roles }) => ({ user: idOf(email), roles }))
   const demo = assessments.find(({ name }) => name.startsWith('Ways of knowing'))!.assessment
   const now = Date.now()
   const made = await ask('/api/sessions', {
@@ -290,7 +304,7 @@ export async function createSession(program: Program, wanted: SessionWanted): Pr
     opens_ms: now - 1000,
     starts_ms: now,
     duration_ms: 1_800_000,
-    staff: [{ user: proctor, roles: ['proctor'] }],
+    staff: [{ user: idOf(STAFF.proctor.email), roles: ['proctor'] }, ...others],
     public_key: '',
     keys: [],
   })
@@ -312,6 +326,15 @@ export async function giveName(page: Page, url: string, code: string, name: stri
   await page.getByRole('button', { name: 'Continue' }).click()
 }
 
+/** After the name, without camera and screen: agrees, and says to be ready. */
+export async function getReady(page: Page): Promise<void> {
+  await page.getByRole('checkbox').check()
+  await page.getByRole('button', { name: 'Agree and continue' }).click()
+  await page.getByRole('button', { name: 'Continue' }).click()
+  await page.getByRole('checkbox').check()
+  await page.getByRole('button', { name: 'I am ready' }).click()
+}
+
 /** From the code to the first question of a session with PLAIN_SETTINGS. */
 export async function joinPlain(
   page: Page,
@@ -320,10 +343,6 @@ export async function joinPlain(
   name: string,
 ): Promise<void> {
   await giveName(page, url, code, name)
-  await page.getByRole('checkbox').check()
-  await page.getByRole('button', { name: 'Agree and continue' }).click()
-  await page.getByRole('button', { name: 'Continue' }).click()
-  await page.getByRole('checkbox').check()
-  await page.getByRole('button', { name: 'I am ready' }).click()
+  await getReady(page)
   await page.getByRole('heading', { name: /^Question 1 of / }).waitFor()
 }

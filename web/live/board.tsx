@@ -108,7 +108,8 @@ function SeatCard({ seat }: { seat: Seat }): JSX.Element {
           {seat.user === me ? <span class="muted small"> {t('board.you')}</span> : null}
         </h3>
         <Menu
-          label={t('board.menu', { name: seat.name })}
+          label={t('board.menu')}
+          aria-label={t('board.menu.label', { name: seat.name })}
           icon="more"
           size="dense"
           entries={seatEntries(live, seat)}

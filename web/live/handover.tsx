@@ -5,12 +5,14 @@ import { limits } from '@/lib/gen/words'
 import { refusalText } from '@/lib/words'
 import { Banner, Button, Dialog, SelectField, TextField } from '@/ui'
 import { useLive, type Live } from './context.ts'
-import { seatsOf, shareOut, type Seat } from './model/desk.ts'
+import { isThere, type Desk } from './model/desk.ts'
+import type { StaffLine } from '@/staff/types'
 import { t } from './text.ts'
 
 const CHARS_MAX = Math.floor(limits.TEXT_BYTES_MAX / 4)
 /** Above this a note for each is too much to write at once. */
 const NOTES_MOST = 12
+/** The server gives them to whoever has the fewest: a proctor does not see the others' candidates. */
 const BY_LOAD = 0
 
 export type Notes = ReadonlyMap<number, string>
@@ -53,10 +55,8 @@ export async function giveTo(
   return refused.length === 0
 }
 
-function takerLabel(seat: Seat): string {
-  const { name } = seat
-  const key = seat.present ? 'hand.to.load' : 'hand.to.absent'
-  return t(key, { name, n: seat.attempts.length })
+function takerLabel(desk: Desk, { user, name }: StaffLine): string {
+  return desk.present.has(user) ? name : t('hand.to.absent', { name })
 }
 
 /** Without a ratio there is nobody to take; with one, at least somebody else must be there. */
@@ -69,21 +69,17 @@ export function HandOverDialog(props: {
   const { attempts, leaves } = props
   void monitor.pulse.value
   const desk = monitor.desk.value
-  const { seats } = seatsOf(desk, monitor.all(), control.allRequests.value)
   const owners = new Set(attempts.map((id) => monitor.peek(id)?.proctor))
   const [owner] = owners
   const from = leaves ? desk.me : owners.size === 1 ? (owner ?? 0) : 0
-  const takers = seats.filter((seat) => !seat.away && seat.user !== from)
+  const takers = desk.staff.filter((one) => isThere(one) && one.user !== from)
   const [to, setTo] = useState(BY_LOAD)
   const [notes, setNotes] = useState<Notes>(new Map())
   const [busy, setBusy] = useState(false)
   const close = (): void => void (control.asking.value = null)
   const go = async (): Promise<void> => {
     setBusy(true)
-    const targets =
-      to === BY_LOAD
-        ? shareOut(seats, attempts, from)
-        : new Map(attempts.map((attempt) => [attempt, to]))
+    const targets = new Map(attempts.map((attempt) => [attempt, to]))
     const given = targets.size === 0 || (await giveTo(live, targets, notes))
     if (given && leaves) await leave(live)
     close()
@@ -119,7 +115,7 @@ export function HandOverDialog(props: {
               onChange={(value) => setTo(Number(value))}
               options={[
                 { value: String(BY_LOAD), label: t('hand.to.any') },
-                ...takers.map((seat) => ({ value: String(seat.user), label: takerLabel(seat) })),
+                ...takers.map((one) => ({ value: String(one.user), label: takerLabel(desk, one) })),
               ]}
             />
             <NoteFields attempts={attempts} notes={notes} set={setNotes} />

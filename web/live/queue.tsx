@@ -212,7 +212,6 @@ const OUTCOMES: Partial<Record<Happening['event']['kind'], true>> = {
   pause_withdrawn: true,
   takeover_decided: true,
   system_resumed: true,
-  connected: true,
   flag_decided: true,
 }
 
@@ -255,6 +254,7 @@ export function Queue(): JSX.Element {
   const live = useLive()
   const { control } = live
   const requests = control.requests.value
+  const others = control.allRequests.value.length > requests.length
   const waiting = requests.filter((one) => one.kind === 'admit').map((one) => one.attempt)
   return (
     <div class="queue">
@@ -265,8 +265,8 @@ export function Queue(): JSX.Element {
         </Button>
       ) : null}
       {requests.length === 0 ? (
-        <Empty title={t('queue.empty')} icon="check">
-          {t('queue.empty.help')}
+        <Empty title={t(others ? 'queue.empty.mine' : 'queue.empty')} icon="check">
+          {t(others ? 'queue.empty.mine.help' : 'queue.empty.help')}
         </Empty>
       ) : (
         <ol class="requests" aria-label={t('side.queue')}>

@@ -1,6 +1,6 @@
 // Who looks after whom, whose request is whose, when a tone sounds, who is looked at next (E6, S2.15).
 import { describe, expect, test } from 'vitest'
-import { iLead, isForMe, isTaken, seatsOf, shareOut, type Desk } from './desk.ts'
+import { iLead, isForMe, isTaken, seatsOf, type Desk } from './desk.ts'
 import { attentionOutside, matches } from './filter.ts'
 import { orderRows } from './order.ts'
 import { openRequests, pressure } from './queue.ts'
@@ -58,19 +58,6 @@ describe('the board', () => {
       [false, true],
       [true, false],
     ])
-  })
-
-  test('shares out by load, never to who goes, and to leads only when nobody else is there', () => {
-    const { seats } = seatsOf(desk(), rows, requests)
-    expect([...shareOut(seats, [7, 8, 9], 0)]).toEqual([
-      [7, LENA],
-      [8, LENA],
-      [9, OMAR],
-    ])
-    expect([...shareOut(seats, [1], LENA)]).toEqual([[1, OMAR]])
-    const alone = seats.filter((seat) => seat.user !== OMAR)
-    expect([...shareOut(alone, [1], LENA)]).toEqual([[1, LEAD]])
-    expect(shareOut([], [1], 0).size).toBe(0)
   })
 })
 

@@ -66,26 +66,6 @@ export function seatsOf(
   return { seats, nobody: mine(0) }
 }
 
-/** Who takes each of them when the least loaded always gets the next; without `from`. */
-export function shareOut(
-  seats: readonly Seat[],
-  attempts: readonly number[],
-  from: number,
-): Map<number, number> {
-  const able = seats.filter((seat) => !seat.away && seat.user !== from)
-  const plain = able.filter((seat) => !seat.lead)
-  const takers = plain.length > 0 ? plain : able
-  const load = new Map(takers.map((seat) => [seat.user, seat.attempts.length]))
-  const out = new Map<number, number>()
-  for (const attempt of attempts) {
-    const [user] = [...load].sort((a, b) => a[1] - b[1])[0] ?? [0]
-    if (user === 0) break
-    load.set(user, (load.get(user) ?? 0) + 1)
-    out.set(attempt, user)
-  }
-  return out
-}
-
 /** Whether a request is for this person to see to. Without a ratio all are; a lead has the own ones, those of
  * proctors who are not there, and those that have waited too long. */
 export function isForMe(desk: Desk, request: Request, row: Row | undefined, now: number): boolean {
