@@ -346,3 +346,64 @@ export async function joinPlain(
   await getReady(page)
   await page.getByRole('heading', { name: /^Question 1 of / }).waitFor()
 }
+
+/** A candidate without the exam page: joins, agrees, is ready and stays connected, over the same routes and
+ * socket, so that a hall of them costs little. For sessions without camera, screen and full screen. */
+export async function joinLightly(
+  page: Page,
+  url: string,
+  code: string,
+  name: string,
+): Promise<void> {
+  await page.goto(`${url}/receipt/`)
+  await page.evaluate(
+    async ([code, name]) => {
+      const json = async (path: string, body?: object): Promise<Record<string, number>> => {
+        const headers = { 'Content-Type': 'application/json' }
+        const init = body ? { method: 'POST', headers, body: JSON.stringify(body) } : {}
+        return (await (await fetch(path, init)).json()) as Record<string, number>
+      }
+      const { attempt } = await json('/api/join', { code, name, number: '', take_over: 0 })
+      const { disclosure } = await json('/api/exam')
+      let cmd = 0n
+      // kind command, cmd, targets (one), body: all little endian (schema/wire.def).
+      const command = (body: ArrayBuffer): Uint8Array<ArrayBuffer> => {
+        const out = new DataView(new ArrayBuffer(25 + body.byteLength))
+        out.setUint8(0, 4)
+        out.setBigUint64(1, ++cmd, true)
+        out.setUint32(9, 8, true)
+        out.setBigUint64(13, BigInt(attempt!), true)
+        out.setUint32(21, body.byteLength, true)
+        const bytes = new Uint8Array(out.buffer)
+        bytes.set(new Uint8Array(body), 25)
+        return bytes
+      }
+      const consent = new DataView(new ArrayBuffer(6))
+      consent.setUint16(0, 3, true)
+      consent.setUint32(2, disclosure!, true)
+      const ready = new DataView(new ArrayBuffer(2))
+      ready.setUint16(0, 5, true)
+      const socket = new WebSocket(`${location.origin.replace('http', 'ws')}/live`)
+      socket.binaryType = 'arraybuffer'
+      const ping = new Uint8Array([5, 0, 0, 0, 0, 0, 0, 0, 0])
+      socket.onopen = () => socket.send(new Uint8Array([1, 1]))
+      setInterval(() => socket.readyState === 1 && socket.send(ping), 5000)
+      await new Promise<void>((done, fail) => {
+        let replies = 0
+        socket.onclose = () => fail(new Error('the socket was closed'))
+        socket.onmessage = ({ data }) => {
+          const message = new DataView(data as ArrayBuffer)
+          if (message.getUint8(0) === 101) {
+            socket.send(command(consent.buffer))
+            socket.send(command(ready.buffer))
+          }
+          if (message.getUint8(0) !== 102) return
+          const refusal = message.getUint16(17, true)
+          if (refusal) fail(new Error(`refused: ${refusal}`))
+          if (++replies === 2) done()
+        }
+      })
+    },
+    [code, name] as const,
+  )
+}

@@ -49,6 +49,8 @@ export interface Note {
 
 const REORDER_MS = 5_000
 const NOTE_MS = 5_000
+/** A candidate who comes with a note is not missed. */
+const CAME_NOTE_MS = 30_000
 const REFUSED_NOTE_MS = 60_000
 
 interface Kept {
@@ -432,8 +434,8 @@ export class Control {
     this.spoken.value = note.text
   }
 
-  say(text: string): void {
-    const until_ms = clock.now() + NOTE_MS
+  say(text: string, forMs = NOTE_MS): void {
+    const until_ms = clock.now() + forMs
     this.note({ id: this.nextId++, text, undo: null, refused: [], retry: null, until_ms })
   }
 
@@ -448,7 +450,8 @@ export class Control {
     if (!came || event?.kind !== 'handed_over' || event.proctor !== this.monitor.desk.peek().me)
       return
     const name = this.nameOf(came.attempt)
-    this.say(t(event.note ? 'hand.came.note' : 'hand.came', { name, note: event.note }))
+    const text = t(event.note ? 'hand.came.note' : 'hand.came', { name, note: event.note })
+    this.say(text, CAME_NOTE_MS)
   }
 
   private known: ReadonlySet<string> | null = null
