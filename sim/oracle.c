@@ -112,7 +112,7 @@ static bool asks(const Judge *j, const Model *m)
 
 static Refusal hand_over(const Judge *j, const Model *m, u64 proctor)
 {
-    if (!j->setting[SETTING_ratio]) return R_POLICY_FORBIDS;
+    if (!j->setting[SETTING_ratio]) return R_NOT_NOW;
     return unless(m->proctor != proctor, R_ALREADY); /* 0: the other one, who is always there */
 }
 

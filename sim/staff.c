@@ -180,8 +180,7 @@ static Command some_action(World *w)
         return (Command){.kind = CMD_reopen, .reopen = {30000, SPAN("by mistake"), 0}};
     case 14: return (Command){.kind = CMD_claim, .claim = {somebody(w), 0}};
     case 15: return (Command){.kind = CMD_release, .release = {somebody(w), 0}};
-    case 16:
-        return (Command){.kind = CMD_hand_over, .hand_over = {somebody(w), SPAN_NONE, 0}};
+    case 16: return (Command){.kind = CMD_hand_over, .hand_over = {somebody(w), SPAN_NONE, 0}};
     }
     return (Command){.kind = CMD_message, .message = {0, SPAN("Ten minutes."), 0}};
 }

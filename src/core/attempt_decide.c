@@ -490,7 +490,7 @@ static Refusal decide_hand_over(const Ask *k, const Cmd_hand_over *c)
 {
     Refusal r = check_text(c->note, false);
     if (r) return r;
-    if (!session_on(k->s, SETTING_ratio)) return R_POLICY_FORBIDS;
+    if (!session_on(k->s, SETTING_ratio)) return R_NOT_NOW; /* all look after all */
     if (k->a->proctor == c->proctor) return R_ALREADY;
     emit(k, EVT_handed_over)->handed_over = (Evt_handed_over){c->proctor, c->note, 0};
     return ACCEPTED;

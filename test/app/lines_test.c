@@ -117,7 +117,8 @@ TEST("Nothing is said of the time before three were answered; then the mean, tim
     close_hall(h);
 }
 
-TEST("A quiet hour between two requests makes nobody's wait longer; one who gives up counts for nothing.")
+TEST("A quiet hour between two requests makes nobody's wait longer; one who gives up counts for "
+     "nothing.")
 {
     Hall *h = open_hall(0);
     u64 a = hall_join(h, "Ada", true);
@@ -151,7 +152,8 @@ TEST("Time behind others is not counted as service: two who ask at once and are 
     close_hall(h);
 }
 
-TEST("With a ratio each proctor has lines of their own, and who is handed over keeps the time of asking.")
+TEST("With a ratio each proctor has lines of their own, and who is handed over keeps the time of "
+     "asking.")
 {
     Hall *h = open_hall(1);
     enum { OTHER = PROCTOR_ID + 1000 };

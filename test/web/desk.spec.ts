@@ -212,11 +212,16 @@ test('a candidate is handed over by key, with a note, and is gone from the desk'
 
 test('who looked at a candidate is seen by others, and the least seen come first', async () => {
   await omar.getByRole('tab', { name: 'Technical' }).click()
-  await expect(omar.getByText(/^\d+ ms \(/)).toBeVisible()
+  await expect(omar.getByText('Recording not sent yet')).toBeVisible()
   await expect(tile(ida, EVE)).toContainText('seen by Omar Other now')
   await expect(tile(ida, CLEO)).toContainText('not seen yet')
   await ida.getByLabel('Order').selectOption('Least seen')
   await expect(ida.getByRole('gridcell').last()).toContainText('Eve Ek')
+  await omar.getByRole('link', { name: 'Back to all' }).click()
+  await tile(omar, BEN)
+    .getByRole('button', { name: /^Ben Berg/ })
+    .click()
+  await expect(omar.getByText(/^\d+ ms \(/)).toBeVisible() // as Ben's page says
   await omar.getByRole('tab', { name: 'Questions' }).click()
   await look(omar, 'desk-focus')
   await omar.getByRole('link', { name: 'Back to all' }).click()
