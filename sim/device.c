@@ -277,13 +277,15 @@ void device_loaded(World *w, Page *p)
 
 /* ---- live = client ---- */
 
-/* Candidates are not told of flags, points and verdicts. */
+/* Candidates are not told of flags, points and verdicts, nor of who looks after them. */
 static void hide_staff_part(Attempt *a)
 {
     a->flags = a->flags_open = a->flags_confirmed = a->unmarked = 0;
     memset(a->flag, 0, sizeof a->flag);
     a->worst_open_flag = a->verdict = 0;
     a->points_milli = a->max_milli = 0;
+    a->proctor = a->claimed_by = 0;
+    a->claimed_ms = 0;
 }
 
 /* Everything that candidates may know, compared byte by byte. */

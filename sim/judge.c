@@ -138,6 +138,41 @@ static void note_requests(Model *m, const Event *e)
     }
 }
 
+static bool is_outcome(EventKind kind)
+{
+    switch ((u32)kind) {
+    case EVT_admitted:
+    case EVT_asked_again:
+    case EVT_refused:
+    case EVT_hand_lowered:
+    case EVT_pause_withdrawn:
+    case EVT_pause_decided:
+    case EVT_paused:
+    case EVT_takeover_decided:
+    case EVT_system_resumed:
+    case EVT_connected:
+    case EVT_messaged:
+    case EVT_submitted:
+    case EVT_ended:
+    case EVT_released:
+    case EVT_handed_over: return true;
+    }
+    return false;
+}
+
+static void note_desk(Model *m, const Event *e)
+{
+    switch ((u32)e->kind) {
+    case EVT_said:
+    case EVT_explained: m->unread = true; break;
+    case EVT_messaged: m->unread = false; break;
+    case EVT_flagged: m->high |= e->flagged.severity >= 3; break;
+    case EVT_handed_over: m->proctor = e->handed_over.proctor; break;
+    case EVT_claimed: m->claimed_by = e->actor; break;
+    }
+    if (is_outcome(e->kind)) m->claimed_by = 0;
+}
+
 static AttemptState leads_to(EventKind kind, AttemptState now)
 {
     switch ((u32)kind) {
@@ -168,6 +203,7 @@ static void attempt_event(Judge *j, u32 candidate, u64 ver, const Event *e)
     account_event(j, candidate, e);
     note_set_up(m, e);
     note_requests(m, e);
+    note_desk(m, e);
     m->state = leads_to(e->kind, m->state);
 }
 
@@ -222,11 +258,20 @@ void judge_event(World *w, u64 stream, u64 ver, const Event *e, Span encoded)
 
 /* ---- replies ---- */
 
+bool model_seen_by(const Judge *j, const Model *m, u64 proctor)
+{
+    bool present =
+        m->state == ATTEMPT_joined || m->state == ATTEMPT_waiting || m->state == ATTEMPT_active;
+    if (!j->setting[SETTING_ratio]) return true;
+    return m->proctor ? m->proctor == proctor : present;
+}
+
 /* In which role somebody may ask this; 0: not at all. */
-static u8 role_of(const Judge *j, const Asker *who, u64 target, const Command *c)
+static u8 role_of(const Judge *j, const Asker *who, const Model *m, u64 target, const Command *c)
 {
     u32 may = command_who(c->kind) & who->roles;
     if (may & BY_SERVER) return BY_SERVER;
+    if (!model_seen_by(j, m, who->user)) may &= ~(u32)BY_PROCTOR;
     if (may & BY_CANDIDATE) return who->attempt == target ? BY_CANDIDATE : 0;
     bool forbidden = c->kind == CMD_extend && !j->setting[SETTING_proctor_may_extend];
     if (may & BY_PROCTOR && !(forbidden && may & BY_PLANNER)) return BY_PROCTOR;
@@ -236,7 +281,7 @@ static u8 role_of(const Judge *j, const Asker *who, u64 target, const Command *c
 static Refusal decide_again(const Judge *j, const Asker *who, const Model *m, const Command *c,
                             const Reply *r)
 {
-    u8 role = role_of(j, who, r->target, c);
+    u8 role = role_of(j, who, m, r->target, c);
     if (!role) return command_who(c->kind) & who->roles ? R_NOT_FOUND : R_NOT_ALLOWED;
     bool joins = c->kind == CMD_join; /* decided before there is a device */
     bool elsewhere = !joins && m->device && who->device && m->device != who->device;

@@ -20,6 +20,8 @@ typedef struct Model {
     u8 holds; /* bits of Hold */
     u8 lost_tracks, checks, marked;
     bool connected, admitted, hand, asked_pause, over;
+    bool unread, high; /* words of the candidate, flags that a person should see */
+    u64 proctor, claimed_by;
     bool away; /* without a connection when it was over */
     u32 flags, disclosure;
     u64 device, wants_device;
@@ -78,6 +80,9 @@ void judge_time(World *w, i64 server_ms);
 /* The same state, wherever their items lie. */
 bool attempt_same(const Attempt *a, const Attempt *b);
 void judge_end(World *w); /* all of it once more, when the world is over */
+
+/* With a ratio a proctor has the own candidates only, and those whom nobody looks after yet. */
+bool model_seen_by(const Judge *j, const Model *m, u64 proctor);
 
 /* ---- account.c ---- */
 void account_event(Judge *j, u32 candidate, const Event *e);

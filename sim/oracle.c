@@ -102,6 +102,33 @@ static Refusal of_candidate(const Judge *j, const Model *m, const Command *c, i6
 
 /* ---- what others ask ---- */
 
+static bool asks(const Judge *j, const Model *m)
+{
+    bool present =
+        m->state == ATTEMPT_joined || m->state == ATTEMPT_waiting || m->state == ATTEMPT_active;
+    bool comes_in = j->setting[SETTING_waiting_room] && m->state == ATTEMPT_waiting && !m->admitted;
+    return m->hand || m->asked_pause || m->wants_device || m->unread || m->high || comes_in ||
+           m->holds & HOLD_system_paused || (present && !m->connected);
+}
+
+static Refusal hand_over(const Judge *j, const Model *m, u64 proctor)
+{
+    if (!j->setting[SETTING_ratio]) return R_NOT_NOW;
+    return unless(m->proctor != proctor, R_ALREADY); /* 0: the other one, who is always there */
+}
+
+static Refusal claim(const Judge *j, const Model *m, u64 from)
+{
+    if (m->claimed_by != from) return R_CLAIMED;
+    return unless(asks(j, m), R_NO_REQUEST);
+}
+
+static Refusal release(const Model *m, u64 from)
+{
+    if (!m->claimed_by) return R_NO_REQUEST;
+    return unless(m->claimed_by == from, R_CLAIMED);
+}
+
 static Refusal of_others(const Judge *j, const Model *m, u8 role, const Command *c)
 {
     switch ((u32)c->kind) {
@@ -123,6 +150,9 @@ static Refusal of_others(const Judge *j, const Model *m, u8 role, const Command 
         return unless(m->wants_device && m->wants_device == c->decide_takeover.device,
                       R_NO_REQUEST);
     case CMD_disconnect: return unless(m->connected, R_ALREADY);
+    case CMD_hand_over: return hand_over(j, m, c->hand_over.proctor);
+    case CMD_claim: return claim(j, m, c->claim.from);
+    case CMD_release: return release(m, c->release.from);
     }
     return ACCEPTED;
 }

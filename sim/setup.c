@@ -50,6 +50,7 @@ static void configure_all(World *w)
     configure(w, SETTING_proctor_may_extend, prng_once_in(&w->prng, 2));
     configure(w, SETTING_credit_waiting, !prng_once_in(&w->prng, 4));
     configure(w, SETTING_takeover_alone, prng_once_in(&w->prng, 2));
+    configure(w, SETTING_ratio, prng_once_in(&w->prng, 3) ? 1 : 0);
     configure(w, SETTING_late_arrival_ms,
               prng_once_in(&w->prng, 3) ? 0 : prng_between(&w->prng, 1000, 4 * w->limit_ms));
     configure(w, SETTING_grace_ms,

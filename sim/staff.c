@@ -20,6 +20,15 @@ static void rows_forget(Page *p)
     }
 }
 
+static void row_forget(const World *w, Page *p, u64 attempt)
+{
+    for (u32 i = 0; i < w->candidate_count; i++) {
+        if (w->attempts[i] != attempt) continue;
+        free((void *)(uintptr_t)p->row[i].ptr);
+        p->row[i] = SPAN_NONE;
+    }
+}
+
 static void row_keep(World *w, Page *p, Span encoded)
 {
     Row row;
@@ -68,6 +77,10 @@ void staff_message(World *w, Page *p, const Message *m)
         if (feed_next(w, p, m->feed_row.seq)) row_keep(w, p, m->feed_row.row);
         break;
     case MSG_feed_event: feed_next(w, p, m->feed_event.seq); break;
+    case MSG_feed_gone:
+        p->feed_seq = MAX_OF(p->feed_seq, m->feed_gone.seq);
+        row_forget(w, p, m->feed_gone.attempt);
+        break;
     case MSG_feed_ready:
         p->feed_seq = m->feed_ready.seq;
         p->filling = false;
@@ -101,7 +114,13 @@ static const char *rows_differ(const Row *a, const Row *b)
 static void compare_row(World *w, const Page *p, u32 i)
 {
     Row shown, real;
+    bool planner = p->who.roles & BY_PLANNER;
     engine_row(w->engine, w->attempts[i], &real);
+    if (!planner && !model_seen_by(w->judge, &w->judge->models[i], p->who.user)) {
+        if (p->row[i].len)
+            violation(w, &w->found.other, "proctor %u sees candidate %u of another", p->index, i);
+        return;
+    }
     if (row_decode(p->row[i], &shown)) {
         violation(w, &w->found.other, "proctor %u has no row of candidate %u", p->index, i);
         return;
@@ -124,9 +143,15 @@ void staff_compare(World *w, Page *p)
 
 /* ---- clicks ---- */
 
+/* A proctor, or nobody. */
+static u64 somebody(World *w)
+{
+    return prng_once_in(&w->prng, 2) ? 0 : PROCTOR + prng_below(&w->prng, PROCTORS);
+}
+
 static Command some_action(World *w)
 {
-    switch (prng_below(&w->prng, 15)) {
+    switch (prng_below(&w->prng, 18)) {
     case 0:
     case 1:
     case 2: return (Command){.kind = CMD_admit};
@@ -150,6 +175,9 @@ static Command some_action(World *w)
     case 13:
         if (!prng_once_in(&w->prng, 3)) break;
         return (Command){.kind = CMD_reopen, .reopen = {30000, SPAN("by mistake"), 0}};
+    case 14: return (Command){.kind = CMD_claim, .claim = {somebody(w), 0}};
+    case 15: return (Command){.kind = CMD_release, .release = {somebody(w), 0}};
+    case 16: return (Command){.kind = CMD_hand_over, .hand_over = {somebody(w), SPAN_NONE, 0}};
     }
     return (Command){.kind = CMD_message, .message = {0, SPAN("Ten minutes."), 0}};
 }

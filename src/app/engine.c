@@ -1,6 +1,7 @@
 /* engine.c - the queue and the turn. What state is and how events change it: state.c. What is told
  * after a batch is durable: batch.c. Reading for others: engine_read.c. */
 #include "app/engine_internal.h"
+#include "app/share.h"
 
 #include "base/plants.h"
 
@@ -304,10 +305,13 @@ static void decide_for_attempt(Engine *e, const Pending *p, Command *c, u8 role,
         d->ver = before;
         return;
     }
+    d->refusal = share_choose(state_session(&e->state, b->a.session), &b->a, c);
+    if (d->refusal) return;
     /* A loss of connection is told late: it may give back the time that seems to be up. */
     if (c->kind != CMD_disconnect) attempt_catch_up(e, b);
     attempt_decide_apply(e, b, c, role, actor, p->cmd, d);
     attempt_catch_up(e, b);
+    share_attempt(e, b);
 }
 
 /* invite and join of somebody new: the attempt begins to exist with its first event. */
@@ -331,6 +335,7 @@ static void decide_new_attempt(Engine *e, const Pending *p, const Command *c, u8
     AttemptBox *b = state_attempt(&e->state, d->target);
     if (append_all(e, b, &events, role, asker_actor(&p->who, d->target), p->cmd)) e->broken = true;
     d->ver = b->stream.ver;
+    share_attempt(e, b);
 }
 
 static void decide_for_session(Engine *e, const Pending *p, const Command *c, u8 role, Decision *d)
@@ -339,6 +344,7 @@ static void decide_for_session(Engine *e, const Pending *p, const Command *c, u8
     SessionBox *b = state_session(&e->state, id);
     Event event;
     d->refusal = b ? session_decide(&b->s, role, c, e->now_ms, &event) : R_NOT_FOUND;
+    if (!d->refusal) d->refusal = share_check_session(b, p->who.user, role, c);
     if (d->refusal) return;
     event_sign(e, &event, role, p->who.user, p->cmd);
     if (engine_append(e, stream_id(STREAM_SESSION, id), &event)) {
@@ -348,14 +354,24 @@ static void decide_for_session(Engine *e, const Pending *p, const Command *c, u8
     }
     d->ver = b->stream.ver;
     engine_touch_session(e, b);
-    for (u32 i = 0; i < b->attempt_count; i++)
-        attempt_catch_up(e, state_attempt(&e->state, b->attempts[i]));
+    for (u32 i = 0; i < b->attempt_count; i++) {
+        AttemptBox *a = state_attempt(&e->state, b->attempts[i]);
+        attempt_catch_up(e, a);
+        share_attempt(e, a);
+    }
 }
 
 static void decide_new_session(Engine *e, const Pending *p, const Command *c, Decision *d)
 {
     d->refusal = engine_make_session(e, c, 1, p->who.user, p->cmd, &d->target);
     if (!d->refusal) d->ver = state_session(&e->state, d->target)->stream.ver;
+}
+
+/* Who handed a candidate over may ask nothing of it any more, and is still told that it was done. */
+static u32 accepted_before(const Engine *e, const Pending *p, const Command *c)
+{
+    const AttemptBox *b = command_is_session(c->kind) ? NULL : state_attempt(&e->state, p->target);
+    return b ? recent_find(b, asker_actor(&p->who, p->target), p->cmd) : 0;
 }
 
 static void decide_one(Engine *e, const Pending *p)
@@ -369,7 +385,8 @@ static void decide_one(Engine *e, const Pending *p)
     else if (e->broken) d.refusal = R_NOT_STORED;
     else role = who_may_command(e, &p->who, &c, p->target, p->session);
     bool creates = c.kind == CMD_invite || (c.kind == CMD_join && p->target == 0);
-    if (d.refusal) {
+    if (!d.refusal && !role) d.ver = accepted_before(e, p, &c);
+    if (d.refusal || d.ver) {
     } else if (!role) d.refusal = who_refusal(e, &p->who, &c);
     else if (c.kind == CMD_create_session) decide_new_session(e, p, &c, &d);
     else if (command_is_session(c.kind)) decide_for_session(e, p, &c, role, &d);

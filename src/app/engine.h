@@ -112,13 +112,16 @@ u32 engine_assessments(const Engine *e, u64 *out, u32 most);
 /* The session with this code that is not over, else the newest with it; 0: none. */
 u64 engine_session_by_code(const Engine *e, Span code);
 u32 engine_seats(const Engine *e, u64 session); /* joined and not refused */
-/* Roles that a user has in a session by assignment. */
+/* Roles that a user has in a session by assignment; with ASSIGNED_LEAD where the user leads. */
 u32 engine_assigned(const Engine *e, u64 session, u64 user);
+bool engine_away(const Engine *e, u64 session, u64 user); /* has stepped away from it */
 /* The wrapped session key of a user, empty: none. */
 Span engine_session_key(const Engine *e, u64 session, u64 user);
 /* Everybody assigned; returns how many, writes at most `most`. */
 u32 engine_staff(const Engine *e, u64 session, u64 *users, u8 *roles, u32 most);
 Span engine_paper_source(const Engine *e, u64 assessment, i64 *created_ms);
+/* Somebody had this candidate in sight: shown in rows, kept in memory alone. */
+void engine_looked(Engine *e, u64 attempt, u64 user, i64 at_ms);
 void engine_row(const Engine *e, u64 attempt, Row *out); /* Spans inside live as the engine's */
 
 /* Attempts that are read-only because their record cannot be replayed (damage, or a rule that breaks): at

@@ -1,4 +1,4 @@
-/* engine_read.c - looking at the engine's state, for http, feeds and reports. Changes nothing. */
+/* engine_read.c - looking at the engine's state, for http, feeds and reports. Changes nothing of the record. */
 #include "app/engine_internal.h"
 
 const Session *engine_session(const Engine *e, u64 session)
@@ -106,6 +106,20 @@ u32 engine_assigned(const Engine *e, u64 session, u64 user)
     return s ? s->roles : 0;
 }
 
+bool engine_away(const Engine *e, u64 session, u64 user)
+{
+    const Staff *s = find_staff(e, session, user);
+    return s && s->away;
+}
+
+void engine_looked(Engine *e, u64 attempt, u64 user, i64 at_ms)
+{
+    AttemptBox *b = state_attempt(&e->state, attempt);
+    if (!b) return;
+    b->looked_by = user;
+    b->looked_ms = at_ms;
+}
+
 Span engine_session_key(const Engine *e, u64 session, u64 user)
 {
     const Staff *s = find_staff(e, session, user);
@@ -183,6 +197,11 @@ void engine_row(const Engine *e, u64 attempt, Row *out)
                  .takeover_asked_ms = a->takeover_asked_ms,
                  .wants_device = a->wants_device,
                  .set_aside = b->set_aside,
+                 .proctor = a->proctor,
+                 .claimed_by = a->claimed_by,
+                 .claimed_ms = a->claimed_ms,
+                 .looked_by = b->looked_by,
+                 .looked_ms = b->looked_ms,
                  .ver = b->stream.ver,
                  .name = b->info.name,
                  .number = b->info.number,

@@ -1,6 +1,7 @@
 #include "app/feed.h"
 
 #include "app/grow.h"
+#include "app/who.h"
 #include "base/buf.h"
 #include "base/map.h"
 #include "base/plants.h"
@@ -28,10 +29,15 @@ typedef struct RowSlot {
     Span pending; /* malloc'd encoded row, empty: none */
 } RowSlot;
 
+typedef struct Kept {
+    Span message; /* malloc'd */
+    u64 attempt;  /* that it is about; 0: the session */
+} Kept;
+
 typedef struct SessionTopic {
     u64 session, seq; /* seq of the newest item */
     Listeners listeners;
-    Span ring[FEED_ITEMS_MAX];  /* malloc'd messages; item n at n % FEED_ITEMS_MAX */
+    Kept ring[FEED_ITEMS_MAX];  /* item n at n % FEED_ITEMS_MAX */
     u64 activity[ACTIVITY_MAX]; /* seq of the newest activity items, oldest first */
     u32 activity_count;
     Map rows; /* attempt -> RowSlot */
@@ -44,8 +50,10 @@ typedef struct Followed {
 } Followed;
 
 struct Watcher {
+    Asker who;
     FeedSend *send;
     void *ctx;
+    u64 told_seq;       /* up to here the watcher knows the session's numbers */
     Followed *followed; /* a candidate follows two streams, staff many */
     u32 count, cap;
     u64 session; /* whose feed; 0: none */
@@ -97,7 +105,7 @@ static void session_topic_free(SessionTopic *t)
     }
     map_done(&t->rows);
     for (u32 i = 0; i < FEED_ITEMS_MAX; i++)
-        free((void *)(uintptr_t)t->ring[i].ptr);
+        free((void *)(uintptr_t)t->ring[i].message.ptr);
     free(t->listeners.items);
     free(t);
 }
@@ -121,17 +129,21 @@ void feeds_close(Feeds *f)
 
 Watcher *feed_join(Feeds *f, const Asker *who, FeedSend *send, void *ctx)
 {
-    (void)f, (void)who;
+    (void)f;
     Watcher *w = calloc(1, sizeof *w);
-    if (w) *w = (Watcher){.send = send, .ctx = ctx};
+    if (w) *w = (Watcher){.who = *who, .send = send, .ctx = ctx};
     return w;
 }
+
+static void tell_present(Feeds *f, const SessionTopic *t);
 
 static void leave_session(Feeds *f, Watcher *w)
 {
     SessionTopic *t = w->session ? map_get(&f->sessions, w->session) : NULL;
-    if (t) listeners_remove(&t->listeners, w);
     w->session = 0;
+    if (!t) return;
+    listeners_remove(&t->listeners, w);
+    tell_present(f, t);
 }
 
 void feed_leave(Feeds *f, Watcher *w)
@@ -164,6 +176,75 @@ static void send_event(Feeds *f, Watcher *w, u64 stream, u64 ver, Span encoded)
 {
     Message m = {.kind = MSG_event, .event = {stream, ver, encoded, 0}};
     send_message(f, w, &m);
+}
+
+static bool sees_attempt(const Feeds *f, const Watcher *w, u64 attempt)
+{
+    return !attempt || who_may(f->engine, &w->who, SEES_SESSION, OBJECT_ATTEMPT, attempt);
+}
+
+/* The numbers up to seq, and an attempt (0: none), are not for this watcher. */
+static void send_gone(Feeds *f, Watcher *w, const SessionTopic *t, u64 seq, u64 attempt)
+{
+    Message m = {.kind = MSG_feed_gone, .feed_gone = {t->session, seq, attempt, 0}};
+    w->told_seq = MAX_OF(w->told_seq, seq);
+    send_message(f, w, &m);
+}
+
+/* One kept item, to whom it is for; before it, that others were not. */
+static void send_item(Feeds *f, Watcher *w, const SessionTopic *t, u64 seq)
+{
+    const Kept *item = &t->ring[seq % FEED_ITEMS_MAX];
+    if (!item->message.ptr || !sees_attempt(f, w, item->attempt)) return;
+    if (w->told_seq + 1 < seq) send_gone(f, w, t, seq - 1, 0);
+    w->told_seq = seq;
+    w->send(w->ctx, item->message);
+}
+
+/* ---- who is there, and who was looked at ---- */
+
+static bool listed(const Buf *users, u64 user)
+{
+    for (size_t at = 0; at < users->len; at += sizeof user)
+        if (memcmp(users->ptr + at, &user, sizeof user) == 0) return true;
+    return false;
+}
+
+static void tell_present(Feeds *f, const SessionTopic *t)
+{
+    Buf users;
+    buf_init(&users, FEED_MESSAGE_BYTES_MAX);
+    for (u32 i = 0; i < t->listeners.count; i++) {
+        u64 user = t->listeners.items[i]->who.user;
+        if (user && !listed(&users, user)) buf_u64(&users, user);
+    }
+    Message m = {.kind = MSG_present, .present = {t->session, buf_view(&users), 0}};
+    for (u32 i = 0; !users.failed && i < t->listeners.count; i++)
+        send_message(f, t->listeners.items[i], &m);
+    buf_done(&users);
+}
+
+static void tell_looked(Feeds *f, Watcher *w, const Msg_looked *looked)
+{
+    Buf seen;
+    buf_init(&seen, looked->attempts.len + 1);
+    for (size_t at = 0; at + sizeof(u64) <= looked->attempts.len; at += sizeof(u64)) {
+        u64 attempt;
+        memcpy(&attempt, looked->attempts.ptr + at, sizeof attempt);
+        if (sees_attempt(f, w, attempt)) buf_u64(&seen, attempt);
+    }
+    Message m = {.kind = MSG_looked, .looked = *looked};
+    m.looked.attempts = buf_view(&seen);
+    if (seen.len && !seen.failed) send_message(f, w, &m);
+    buf_done(&seen);
+}
+
+void feed_looked(Feeds *f, u64 session, u64 user, i64 at_ms, Span attempts)
+{
+    SessionTopic *t = map_get(&f->sessions, session);
+    Msg_looked looked = {session, user, at_ms, attempts, 0};
+    for (u32 i = 0; t && i < t->listeners.count; i++)
+        tell_looked(f, t->listeners.items[i], &looked);
 }
 
 /* ---- streams ---- */
@@ -233,14 +314,17 @@ static void publish_stream(Feeds *f, u64 stream, u64 ver, const Event *e, Span e
         Watcher *w = t->listeners.items[i];
         const Followed *followed = watcher_follows(w, stream);
         bool shown = !hidden || (followed && followed->to_staff) || PLANTED(hidden_told);
-        if (followed) send_event(f, w, stream, ver, shown ? encoded : SPAN_NONE);
+        bool lost =
+            followed && followed->to_staff && stream_kind(stream) == STREAM_ATTEMPT &&
+            !who_may(f->engine, &w->who, SEES_STREAM, OBJECT_ATTEMPT, stream_object(stream));
+        if (followed && !lost) send_event(f, w, stream, ver, shown ? encoded : SPAN_NONE);
     }
 }
 
 /* ---- session feeds ---- */
 
-/* Gives the message its number, keeps it for those who come back, sends it to all. */
-static void feed_put(Feeds *f, SessionTopic *t, const Message *m)
+/* Gives the message its number, keeps it for those who come back, sends it to all whom it is for. */
+static void feed_put(Feeds *f, SessionTopic *t, u64 attempt, const Message *m)
 {
     buf_reset(&f->scratch);
     message_encode(&f->scratch, m);
@@ -250,11 +334,11 @@ static void feed_put(Feeds *f, SessionTopic *t, const Message *m)
         return;
     }
     memcpy(kept, f->scratch.ptr, f->scratch.len);
-    Span *place = &t->ring[++t->seq % FEED_ITEMS_MAX];
-    free((void *)(uintptr_t)place->ptr);
-    *place = (Span){kept, f->scratch.len};
+    Kept *place = &t->ring[++t->seq % FEED_ITEMS_MAX];
+    free((void *)(uintptr_t)place->message.ptr);
+    *place = (Kept){{kept, f->scratch.len}, attempt};
     for (u32 i = 0; i < t->listeners.count; i++)
-        t->listeners.items[i]->send(t->listeners.items[i]->ctx, *place);
+        send_item(f, t->listeners.items[i], t, t->seq);
 }
 
 static bool is_activity(EventKind kind)
@@ -275,7 +359,7 @@ static void put_activity(Feeds *f, SessionTopic *t, u64 attempt, u64 ver, Span e
 {
     Message m = {.kind = MSG_feed_event,
                  .feed_event = {t->session, t->seq + 1, attempt, ver, encoded, 0}};
-    feed_put(f, t, &m);
+    feed_put(f, t, attempt, &m);
     if (t->activity_count == ACTIVITY_MAX)
         memmove(t->activity, t->activity + 1, --t->activity_count * sizeof(u64));
     t->activity[t->activity_count++] = t->seq;
@@ -367,11 +451,13 @@ static void send_snapshot(Feeds *f, Watcher *w, SessionTopic *t)
     u64 *ids = calloc(count + 1, sizeof(u64));
     if (ids) engine_attempts(f->engine, t->session, ids, count);
     for (u32 i = 0; ids && i < count; i++)
-        if (engine_settled(f->engine, ids[i])) send_row_now(f, w, t, ids[i]);
+        if (engine_settled(f->engine, ids[i]) && sees_attempt(f, w, ids[i]))
+            send_row_now(f, w, t, ids[i]);
     free(ids);
     for (u32 i = 0; i < t->activity_count; i++) {
-        Span kept = t->ring[t->activity[i] % FEED_ITEMS_MAX];
-        if (t->seq - t->activity[i] < FEED_ITEMS_MAX) w->send(w->ctx, kept);
+        const Kept *kept = &t->ring[t->activity[i] % FEED_ITEMS_MAX];
+        bool there = t->seq - t->activity[i] < FEED_ITEMS_MAX;
+        if (there && sees_attempt(f, w, kept->attempt)) w->send(w->ctx, kept->message);
     }
 }
 
@@ -382,14 +468,27 @@ void feed_follow_session(Feeds *f, Watcher *w, u64 session, u64 feed_id, u64 see
     if (!t || listeners_add(&t->listeners, w)) return;
     w->session = session;
     bool same = feed_id == f->feed_id || (PLANTED(feed_id_ignored) && feed_id);
-    bool known = same && seen_seq <= t->seq && t->seq - seen_seq < FEED_ITEMS_MAX;
+    /* Who sees a part begins anew: the part may be another one by now. */
+    bool known = same && seen_seq <= t->seq && t->seq - seen_seq < FEED_ITEMS_MAX &&
+                 who_sees_all(f->engine, &w->who, session);
     if (PLANTED(feed_resume_skips)) seen_seq++;
+    w->told_seq = known ? seen_seq : t->seq;
     if (!known) send_snapshot(f, w, t);
     for (u64 n = seen_seq + 1; known && n <= t->seq; n++)
-        if (t->ring[n % FEED_ITEMS_MAX].ptr) w->send(w->ctx, t->ring[n % FEED_ITEMS_MAX]);
+        send_item(f, w, t, n);
+    w->told_seq = t->seq;
     u64 upto = t->seq + (PLANTED(ready_too_far) ? 1 : 0);
     Message m = {.kind = MSG_feed_ready, .feed_ready = {session, upto, 0}};
     send_message(f, w, &m);
+    tell_present(f, t);
+}
+
+/* Whoever sees the candidate no longer is told so, instead of keeping an old picture. */
+static void tell_handed_over(Feeds *f, SessionTopic *t, u64 attempt)
+{
+    for (u32 i = 0; i < t->listeners.count; i++)
+        if (!sees_attempt(f, t->listeners.items[i], attempt))
+            send_gone(f, t->listeners.items[i], t, t->seq, attempt);
 }
 
 void feed_event(Feeds *f, u64 stream, u64 ver, const Event *e, Span encoded)
@@ -405,14 +504,15 @@ void feed_event(Feeds *f, u64 stream, u64 ver, const Event *e, Span encoded)
     /* A feed that nobody ever asked for is not kept. */
     SessionTopic *t = session ? map_get(&f->sessions, session) : NULL;
     if (t && is_activity(e->kind)) put_activity(f, t, attempt, ver, encoded);
+    if (t && e->kind == EVT_handed_over) tell_handed_over(f, t, attempt);
 }
 
 /* ---- rows, at most ten a second of each attempt ---- */
 
-static void put_row(Feeds *f, SessionTopic *t, Span encoded)
+static void put_row(Feeds *f, SessionTopic *t, u64 attempt, Span encoded)
 {
     Message m = {.kind = MSG_feed_row, .feed_row = {t->session, t->seq + 1, encoded, 0}};
-    feed_put(f, t, &m);
+    feed_put(f, t, attempt, &m);
 }
 
 static RowSlot *row_slot(SessionTopic *t, u64 attempt)
@@ -456,7 +556,7 @@ void feed_row(Feeds *f, u64 session, const Row *row)
         /* After a slow fsync rows of many moments come at once: an older one must not follow this. */
         if (!PLANTED(old_row_follows)) slot_forget(slot);
         slot->sent_ms = row->at_ms;
-        put_row(f, t, buf_view(&bytes));
+        put_row(f, t, row->attempt, buf_view(&bytes));
     }
     buf_done(&bytes);
 }
@@ -478,7 +578,7 @@ static bool flush_session(Feeds *f, SessionTopic *t, i64 now_ms, i64 *next_ms)
         Span row = slot->pending;
         slot->pending = SPAN_NONE;
         slot->sent_ms = now_ms;
-        put_row(f, t, row);
+        put_row(f, t, attempt, row);
         free((void *)(uintptr_t)row.ptr);
     }
     return left;

@@ -4,7 +4,8 @@
  * Two kinds: a stream (one attempt or session, numbered by its versions; candidates follow their own
  * attempt and its session) and a session's feed for staff (rows of all attempts and activity under one
  * running number, rows of one attempt merged to at most 10 a second). A snapshot lies between
- * feed_reset and feed_ready; what is in it carries older numbers. Rows and events are never
+ * feed_reset and feed_ready; what is in it carries older numbers. Of another proctor's candidates a watcher
+ * gets nothing (who.h) but that the numbers are not for it, or that a candidate is gone. Rows and events are never
  * dropped; a watcher that cannot take them is cut and comes back. Knows no socket: it sends through
  * FeedSend. Loop thread only. */
 #ifndef INVIGIL_FEED_H
@@ -26,6 +27,8 @@ void feed_leave(Feeds *f, Watcher *w);
 /* Start following; who_may has been asked by the caller. Sends what was missed at once. */
 void feed_follow_stream(Feeds *f, Watcher *w, u64 stream, u64 seen_ver, bool to_staff);
 void feed_follow_session(Feeds *f, Watcher *w, u64 session, u64 feed_id, u64 seen_seq);
+/* Somebody had these (u64 each) in sight: tells those who follow the session and see them. */
+void feed_looked(Feeds *f, u64 session, u64 user, i64 at_ms, Span attempts);
 /* From the engine's callbacks. */
 void feed_event(Feeds *f, u64 stream, u64 ver, const Event *e, Span encoded);
 void feed_row(Feeds *f, u64 session, const Row *row);

@@ -413,6 +413,19 @@ static void viewer_clear(MediaViewer *v)
     }
 }
 
+void media_viewer_drop(MediaViewer *v, u64 attempt)
+{
+    Watch **at = v ? &v->watches : NULL;
+    while (at && *at && (*at)->stock->attempt != attempt)
+        at = &(*at)->next_of_viewer;
+    Watch *w = at ? *at : NULL;
+    if (!w) return;
+    *at = w->next_of_viewer;
+    watch_unlink(w);
+    tell_want(w->stock, false);
+    free(w);
+}
+
 void media_viewer_close(MediaViewer *v)
 {
     if (!v) return;

@@ -64,6 +64,8 @@ void media_viewer_close(MediaViewer *v);
  * The caller has asked who_may for each attempt. Sources are told what is wanted (`want`), and how
  * many people watch. */
 void media_viewer_watch(MediaViewer *v, Span wants);
+/* This viewer may not see the attempt any more. */
+void media_viewer_drop(MediaViewer *v, u64 attempt);
 u32 media_watchers(const Media *m, u64 attempt); /* people who see this attempt now */
 
 #endif

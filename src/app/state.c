@@ -243,7 +243,15 @@ static Err apply_to_session(State *st, SessionBox *b, const Event *e)
         return staff ? OK : ERR_MEMORY;
     case EVT_unassigned:
         staff = staff_of(b, e->unassigned.user);
-        if (staff) *staff = (Staff){.user = e->unassigned.user};
+        if (staff) *staff = (Staff){.user = e->unassigned.user, .load = staff->load};
+        return staff ? OK : ERR_MEMORY;
+    case EVT_stepped_away:
+        staff = staff_of(b, e->stepped_away.user);
+        if (staff) staff->away = true;
+        return staff ? OK : ERR_MEMORY;
+    case EVT_stepped_back:
+        staff = staff_of(b, e->stepped_back.user);
+        if (staff) staff->away = false;
         return staff ? OK : ERR_MEMORY;
     case EVT_key_added:
         staff = staff_of(b, e->key_added.user);
@@ -325,18 +333,37 @@ static Err recent_add(AttemptBox *b, const Event *e)
     return OK;
 }
 
+/* Who looks after somebody who is present. */
+static u64 looked_after_by(const Attempt *a)
+{
+    return attempt_is_present(a) ? a->proctor : 0;
+}
+
+static Err count_load(SessionBox *s, u64 before, u64 after)
+{
+    Staff *staff;
+    if (before == after) return OK;
+    if (before && (staff = staff_of(s, before))) staff->load--;
+    if (!after) return OK;
+    staff = staff_of(s, after);
+    if (staff) staff->load++;
+    return staff ? OK : ERR_MEMORY;
+}
+
 /* broken NULL: a rule that breaks now is a bug of this program, not damage of old. */
 static Err apply_to_attempt(State *st, AttemptBox *b, const Event *e, const char **broken)
 {
     SessionBox *s = state_session(st, b->a.session);
     AttemptState before = b->a.state;
+    u64 proctor = looked_after_by(&b->a);
     if (broken) *broken = attempt_replay(&b->a, &s->s, e);
     else attempt_apply(&b->a, &s->s, e);
     if (b->a.state != before) b->state_ver = b->stream.ver;
     s->seats += (u32)takes_seat(b->a.state) - (u32)takes_seat(before);
     apply_names(st, b, e);
     apply_answer_place(b, s->s.item_count, e);
-    return recent_add(b, e);
+    Err err = count_load(s, proctor, looked_after_by(&b->a));
+    return err ? err : recent_add(b, e);
 }
 
 static Err apply_option(State *st, Paper *p, const Evt_option_added *e)

@@ -27,6 +27,8 @@ typedef struct Stream {
 typedef struct Staff {
     u64 user;
     u8 roles;
+    bool away; /* has stepped away */
+    u32 load;  /* candidates who are present and looked after */
     Span wrapped_key;
 } Staff;
 
@@ -65,6 +67,8 @@ typedef struct AttemptBox {
     u32 recent_count, recent_cap, recent_next;
     u64 state_ver; /* of the event that led to the present state */
     i64 wake_ms;
+    u64 looked_by; /* who had the candidate in sight last; not of the record */
+    i64 looked_ms;
     bool set_aside; /* read-only, see state_set_aside */
     bool touched;   /* in the batch being made */
 } AttemptBox;

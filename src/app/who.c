@@ -8,12 +8,35 @@ static u32 roles_in_session(const Engine *e, const Asker *who, u64 session)
     return roles | (engine_assigned(e, session, who->user) & who->roles);
 }
 
+/* A proctor who shares the candidates with others and does not lead. */
+static bool shares(const Engine *e, const Asker *who, u64 session)
+{
+    const Session *s = engine_session(e, session);
+    if (!s || !session_on(s, SETTING_ratio)) return false;
+    u32 assigned = engine_assigned(e, session, who->user);
+    return assigned & who->roles & BY_PROCTOR && !(assigned & ASSIGNED_LEAD);
+}
+
+/* Of somebody else's candidate nothing is seen. Who reviews as well does so when the exam is over. */
+static u32 roles_lost(const Engine *e, const Asker *who, const Attempt *a)
+{
+    bool open_to_all = !a->proctor && attempt_is_present(a);
+    if (open_to_all || a->proctor == who->user || !shares(e, who, a->session)) return 0;
+    return attempt_is_over(a) ? BY_PROCTOR : BY_PROCTOR | BY_REVIEWER;
+}
+
 static u32 roles_in_attempt(const Engine *e, const Asker *who, u64 attempt)
 {
     const Attempt *a = engine_attempt(e, attempt);
     if (!a) return 0;
     bool own = who->attempt == attempt && attempt != 0;
-    return (own ? who->roles & BY_CANDIDATE : 0) | roles_in_session(e, who, a->session);
+    u32 roles = roles_in_session(e, who, a->session) & ~roles_lost(e, who, a);
+    return (own ? who->roles & BY_CANDIDATE : 0) | roles;
+}
+
+bool who_sees_all(const Engine *e, const Asker *who, u64 session)
+{
+    return who->roles & (BY_PLANNER | BY_ADMINISTRATOR) || !shares(e, who, session);
 }
 
 /* Of several roles the one closest to the exam: what a proctor does counts as the proctor's. */
@@ -46,6 +69,15 @@ static u8 may_join(const Engine *e, const Asker *who, u64 target, u64 session)
     return engine_session(e, session) ? BY_CANDIDATE : 0;
 }
 
+/* One goes and comes for oneself; a lead also sends others. */
+static bool may_for_person(const Engine *e, const Asker *who, const Command *c, u64 session)
+{
+    u64 user = c->kind == CMD_step_away   ? c->step_away.user
+               : c->kind == CMD_step_back ? c->step_back.user
+                                          : who->user;
+    return user == who->user || engine_assigned(e, session, who->user) & ASSIGNED_LEAD;
+}
+
 u8 who_may_command(const Engine *e, const Asker *who, const Command *c, u64 target, u64 session)
 {
     u32 allowed = command_who(c->kind);
@@ -53,6 +85,7 @@ u8 who_may_command(const Engine *e, const Asker *who, const Command *c, u64 targ
     if (c->kind == CMD_join) return may_join(e, who, target, session);
     if (c->kind == CMD_invite) return who_may(e, who, allowed, OBJECT_SESSION, session);
     if (c->kind == CMD_create_session) return who_may(e, who, allowed, OBJECT_NONE, 0);
+    if (!may_for_person(e, who, c, target)) return 0;
     if (command_is_session(c->kind)) return who_may(e, who, allowed, OBJECT_SESSION, target);
     u8 role = who_may(e, who, allowed, OBJECT_ATTEMPT, target);
     const Attempt *a = engine_attempt(e, target);

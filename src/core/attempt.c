@@ -40,6 +40,16 @@ u8 attempt_shown_hold(const Attempt *a)
     return a->holds & HOLD_paused;
 }
 
+bool attempt_asks(const Attempt *a, const Session *s)
+{
+    enum { HIGH = 3 };
+    bool held = session_on(s, SETTING_waiting_room);
+    bool comes_in = held && a->state == ATTEMPT_waiting && !a->admitted;
+    bool interrupted = a->holds & HOLD_system_paused || (attempt_is_present(a) && !a->connected);
+    return a->hand_ms || a->pause_asked_ms || a->wants_device || a->unread || comes_in ||
+           interrupted || a->worst_open_flag >= HIGH;
+}
+
 /* ---- the clock ---- */
 
 StopCause attempt_stop_cause(const Attempt *a, const Session *s, u8 holds, bool connected)
@@ -386,6 +396,44 @@ static void apply_during(Attempt *a, const Session *s, const Event *e)
     }
 }
 
+/* What ends somebody's work on a request: its outcome, whoever brought it about. */
+static bool ends_claim(EventKind kind)
+{
+    switch ((u32)kind) {
+    case EVT_admitted:
+    case EVT_asked_again:
+    case EVT_refused:
+    case EVT_hand_lowered:
+    case EVT_pause_withdrawn:
+    case EVT_pause_decided:
+    case EVT_paused:
+    case EVT_takeover_decided:
+    case EVT_system_resumed:
+    case EVT_connected:
+    case EVT_messaged:
+    case EVT_flag_decided:
+    case EVT_submitted:
+    case EVT_ended:
+    case EVT_handed_over:
+    case EVT_released: return true;
+    }
+    return false;
+}
+
+/* Events at the desk of those who look after the candidates. */
+static void apply_desk(Attempt *a, const Event *e)
+{
+    if (e->kind == EVT_handed_over) a->proctor = e->handed_over.proctor;
+    if (e->kind == EVT_claimed) {
+        a->claimed_by = e->actor;
+        a->claimed_ms = e->at_ms;
+    }
+    if (ends_claim(e->kind)) {
+        a->claimed_by = 0;
+        a->claimed_ms = 0;
+    }
+}
+
 /* Events about the record: flags, the end, what came of it. */
 static void apply_after(Attempt *a, const Session *s, const Event *e)
 {
@@ -427,6 +475,7 @@ static void apply_one(Attempt *a, const Session *s, const Event *e)
     apply_before(a, s, e);
     apply_during(a, s, e);
     apply_after(a, s, e);
+    apply_desk(a, e);
 }
 
 void attempt_apply(Attempt *a, const Session *s, const Event *e)
@@ -465,6 +514,8 @@ const char *attempt_broken_rule(const Attempt *a)
     RULE((a->wants_device == 0) == (a->takeover_asked_ms == 0));
     RULE(a->wants_device == 0 || (!over && a->wants_device != a->device));
     RULE(!a->away_at_end || over);
+    RULE((a->claimed_by == 0) == (a->claimed_ms == 0));
+    RULE(a->claimed_by == 0 || !over);
     return NULL;
 }
 

@@ -500,6 +500,35 @@ static Refusal decide_disconnect(const Ask *k, const Cmd_disconnect *c)
     return ACCEPTED;
 }
 
+/* ---- at the desk ---- */
+
+/* Who can look after somebody is known to the engine: it has checked the person. */
+static Refusal decide_hand_over(const Ask *k, const Cmd_hand_over *c)
+{
+    Refusal r = check_text(c->note, false);
+    if (r) return r;
+    if (!session_on(k->s, SETTING_ratio)) return R_NOT_NOW; /* all look after all */
+    if (k->a->proctor == c->proctor) return R_ALREADY;
+    emit(k, EVT_handed_over)->handed_over = (Evt_handed_over){c->proctor, c->note, 0};
+    return ACCEPTED;
+}
+
+static Refusal decide_claim(const Ask *k, const Cmd_claim *c)
+{
+    if (k->a->claimed_by != c->from) return R_CLAIMED;
+    if (!attempt_asks(k->a, k->s)) return R_NO_REQUEST;
+    emit(k, EVT_claimed)->claimed.from = c->from;
+    return ACCEPTED;
+}
+
+static Refusal decide_release(const Ask *k, const Cmd_release *c)
+{
+    if (!k->a->claimed_by) return R_NO_REQUEST;
+    if (k->a->claimed_by != c->from) return R_CLAIMED;
+    emit(k, EVT_released)->released.from = c->from;
+    return ACCEPTED;
+}
+
 /* ---- flags, evidence, outcome ---- */
 
 static bool span_of_time_valid(const Ask *k, i64 from_ms, i64 to_ms)
@@ -643,6 +672,9 @@ static Refusal decide_under_way(const Ask *k, const Command *c)
         WITH(say)
         WITH(see)
         WITH(extend)
+        WITH(hand_over)
+        WITH(claim)
+        WITH(release)
         WITH(submit)
         BARE(time_up)
         BARE(settle_outage)

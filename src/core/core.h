@@ -101,6 +101,9 @@ typedef struct Attempt {
     u8 flag[FLAGS_MAX +
             1];         /* by flag number from 1: severity, and FlagDecision in the upper half */
     u8 worst_open_flag; /* highest severity among undecided flags */
+    u64 proctor;        /* who looks after the candidate; 0: all do, or nobody yet */
+    u64 claimed_by;     /* who is on what the candidate asks; 0: nobody */
+    i64 claimed_ms;     /* since when */
     u32 unread;         /* chat lines and explanations since a proctor last wrote or acted */
     u8 verdict;         /* Outcome */
     i64 points_milli, max_milli; /* as scored; max 0: not scored */
@@ -151,6 +154,13 @@ Refusal attempt_may_answer(const Attempt *a, const Session *s, i64 now_ms);
 Refusal attempt_may_deliver(const Attempt *a, const Session *s, i64 now_ms);
 /* The part of the limit that the time factor gives. */
 i64 attempt_planned_ms(const Attempt *a, const Session *s);
+/* Whether a person should see to something: an open request, an interruption, a high flag. */
+bool attempt_asks(const Attempt *a, const Session *s);
+/* Joined and not over: somebody looks after this candidate. */
+static inline bool attempt_is_present(const Attempt *a)
+{
+    return a->state == ATTEMPT_joined || a->state == ATTEMPT_waiting || a->state == ATTEMPT_active;
+}
 static inline bool attempt_is_over(const Attempt *a)
 {
     return a->state == ATTEMPT_submitted || a->state == ATTEMPT_ended;

@@ -42,8 +42,18 @@ static Refusal decide_configure(const Session *s, const Cmd_configure *c, Event 
 
 static Refusal decide_assign(const Cmd_assign *c, Event *out)
 {
-    if (c->user == 0 || c->roles == 0 || (c->roles & ~(u32)BY_STAFF)) return R_BAD_VALUE;
+    u32 known = (u32)BY_STAFF | ASSIGNED_LEAD;
+    if (c->user == 0 || c->roles == 0 || (c->roles & ~known)) return R_BAD_VALUE;
+    if (c->roles & ASSIGNED_LEAD && !(c->roles & BY_PROCTOR)) return R_BAD_VALUE;
     *out = (Event){.kind = EVT_assigned, .assigned = {c->user, c->roles, 0}};
+    return ACCEPTED;
+}
+
+/* Whether somebody is there to go, and who looks after the candidates then, is the engine's to say. */
+static Refusal decide_step_away(const Cmd_step_away *c, Event *out)
+{
+    if (c->note.len > TEXT_BYTES_MAX) return R_TOO_LARGE;
+    *out = (Event){.kind = EVT_stepped_away, .stepped_away = {c->user, c->note, 0}};
     return ACCEPTED;
 }
 
@@ -97,6 +107,10 @@ Refusal session_decide(const Session *s, u8 role, const Command *c, i64 now_ms, 
                        .session_cancelled = {c->cancel_session.reason, 0}};
         return ACCEPTED;
     case CMD_reschedule: return decide_reschedule(&c->reschedule, out);
+    case CMD_step_away: return decide_step_away(&c->step_away, out);
+    case CMD_step_back:
+        *out = (Event){.kind = EVT_stepped_back, .stepped_back = {c->step_back.user, 0}};
+        return ACCEPTED;
     }
     return R_MALFORMED; /* assessments are published through the engine, not asked of a session */
 }

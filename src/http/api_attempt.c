@@ -1,6 +1,7 @@
 /* What staff read of one attempt: state, events, paper with keys, evidence. */
 #include "base/text.h"
 #include "http/handlers.h"
+#include "http/live.h"
 #include "http/note.h"
 #include "http/show.h"
 #include "store/pack_form.h"
@@ -43,6 +44,18 @@ static void show_checks(Call *c, Body *b)
     body_shut(b, ']');
 }
 
+static void show_health(const Call *c, Body *b)
+{
+    u32 round_trip_ms = 0, backlog_kb = 0;
+    i64 at_ms = 0;
+    live_health(c->site, c->object, &round_trip_ms, &backlog_kb, &at_ms);
+    body_open(b, "health", '{');
+    body_number(b, "at_ms", at_ms);
+    body_number(b, "round_trip_ms", round_trip_ms);
+    body_number(b, "backlog_kb", backlog_kb);
+    body_shut(b, '}');
+}
+
 void api_attempt_show(Call *c)
 {
     const Engine *e = c->site->engine;
@@ -64,6 +77,7 @@ void api_attempt_show(Call *c)
     body_text(&b, "session_name", info->name);
     body_number(&b, "deadline_ms", deadline_ms == NEVER_MS ? 0 : deadline_ms);
     show_checks(c, &b);
+    show_health(c, &b);
     show_settings(&b, "settings", s);
     body_shut(&b, '}');
     call_answer(c, &b);

@@ -8,8 +8,6 @@
 #include "http/note.h"
 #include "http/show.h"
 
-enum { SEES_SESSION = BY_PROCTOR | BY_REVIEWER | BY_PLANNER | BY_ADMINISTRATOR };
-
 void api_session_list(Call *c)
 {
     const Engine *e = c->site->engine;
@@ -71,6 +69,7 @@ void api_session_attempts(Call *c)
     body_open(&b, "attempts", '[');
     for (u32 i = 0; i < count; i++) {
         Row row = {0};
+        if (!who_may(e, &c->who, SEES_SESSION, OBJECT_ATTEMPT, ids[i])) continue;
         engine_row(e, ids[i], &row);
         show_row(&b, NULL, &row);
     }
@@ -190,7 +189,8 @@ static bool check_staff(Call *c, const json_t *one)
     if (!input_number(c, one, "user", 1, (i64)1 << 50, &id)) return false;
     if (!input_roles(c, one, "roles", &roles)) return false;
     bool known = people_by_id(c->site->people, (u64)id, c->arena, &user) == OK && !user.suspended;
-    if (known && roles && !(roles & ~user.roles)) return true;
+    u32 able = user.roles | (roles & BY_PROCTOR ? ASSIGNED_LEAD : 0);
+    if (known && roles && !(roles & ~able)) return true;
     call_refuse_field(c, known ? R_BAD_VALUE : R_NOT_FOUND, known ? "roles" : "staff");
     return false;
 }

@@ -4,6 +4,7 @@
 
 #include "app/engine.h"
 #include "app/feed.h"
+#include "app/lines.h"
 #include "app/media.h"
 #include "base/map.h"
 #include "http/imports.h"
@@ -30,6 +31,7 @@ struct Site {
     Engine *engine;
     Feeds *feeds;
     Media *media;
+    Lines *lines;
     Throttle *throttle;
     Imports *imports;
     PaperCache *papers;

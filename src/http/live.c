@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "app/who.h"
 #include "base/text.h"
 #include "http/note.h"
 #include "http/room.h"
@@ -361,6 +362,30 @@ void live_close_user(Site *s, u64 user)
         next = l->next;
         if (l->who.user == user && user) live_end(l, LIVE_RIGHTS_CHANGED, R_NOT_ALLOWED);
     }
+}
+
+void live_handed_over(Site *s, u64 attempt)
+{
+    for (Live *l = s->lives; l; l = l->next)
+        if (l->viewer && !who_may(s->engine, &l->who, SEES_MEDIA, OBJECT_ATTEMPT, attempt))
+            media_viewer_drop(l->viewer, attempt);
+}
+
+void live_tell_place(void *ctx, u64 attempt, const Message *place)
+{
+    Site *s = ctx;
+    Live *l = map_get(&s->leaders, attempt);
+    if (l) live_send(l, place);
+}
+
+bool live_health(const Site *s, u64 attempt, u32 *round_trip_ms, u32 *backlog_kb, i64 *at_ms)
+{
+    const Live *l = map_get(&s->leaders, attempt);
+    if (!l || !l->health_ms) return false;
+    *round_trip_ms = l->round_trip_ms;
+    *backlog_kb = l->backlog_kb;
+    *at_ms = l->health_ms;
+    return true;
 }
 
 void live_say_closing(Site *s)

@@ -37,6 +37,9 @@ struct Live {
     Watcher *watcher;
     MediaSource *source;
     MediaViewer *viewer;
+    u32 round_trip_ms,
+        backlog_kb; /* of a candidate: as its device found it at health_ms; 0: not yet */
+    i64 health_ms;
 };
 
 /* ServerEvents. */
@@ -55,6 +58,12 @@ void live_close_sign_in(Site *s, const u8 token_hash[SEAL_HASH_BYTES]);
 void live_close_user(Site *s, u64 user);
 /* A takeover of an attempt was asked for or decided: tells its sockets, and lets another one lead. */
 void live_takeover(Site *s, u64 attempt, const Event *e);
+/* An attempt was handed over: whoever may not see it any more gets no more of its pictures. */
+void live_handed_over(Site *s, u64 attempt);
+/* Tells the socket that leads an attempt where its request stands (LineTell). */
+void live_tell_place(void *site, u64 attempt, const Message *place);
+/* How the device that leads an attempt found its connection last; false: it is not here or said nothing. */
+bool live_health(const Site *s, u64 attempt, u32 *round_trip_ms, u32 *backlog_kb, i64 *at_ms);
 /* Tells everybody that the server goes, and when to come back. */
 void live_say_closing(Site *s);
 void live_done(Site *s); /* after the loop has ended */

@@ -4,9 +4,6 @@
 #include "http/show.h"
 
 enum {
-    SEES_STREAM = BY_CANDIDATE | BY_PROCTOR | BY_REVIEWER,
-    SEES_SESSION = BY_PROCTOR | BY_REVIEWER | BY_PLANNER | BY_ADMINISTRATOR,
-    SEES_MEDIA = BY_PROCTOR | BY_REVIEWER,
     TARGET_BYTES = 8,
     WANT_BYTES = 10, /* u64 attempt, u8 low, u8 full */
 };
@@ -221,6 +218,31 @@ static void take_command(Live *l, const Msg_command *m)
     }
 }
 
+/* ---- looking ---- */
+
+/* What a person had in sight. Of what is not theirs to see nothing is noted. */
+static void take_look(Live *l, const Msg_look *look)
+{
+    u64 seen[WATCH_STREAMS_MAX];
+    size_t count = 0, asked = look->attempts.len / TARGET_BYTES;
+    i64 now_ms = site_now_ms(l->site);
+    for (size_t i = 0; i < MIN_OF(asked, COUNT_OF(seen)); i++) {
+        u64 attempt = read_u64(look->attempts.ptr + i * TARGET_BYTES);
+        if (!who_may(l->site->engine, &l->who, SEES_MEDIA, OBJECT_ATTEMPT, attempt)) continue;
+        engine_looked(l->site->engine, attempt, l->who.user, now_ms);
+        seen[count++] = attempt;
+    }
+    Span list = {(const u8 *)seen, count * sizeof *seen};
+    feed_looked(l->site->feeds, look->session, l->who.user, now_ms, list);
+}
+
+static void take_health(Live *l, const Msg_health *health)
+{
+    l->round_trip_ms = health->round_trip_ms;
+    l->backlog_kb = health->backlog_kb;
+    l->health_ms = site_now_ms(l->site);
+}
+
 static void take_ping(Live *l, const Msg_ping *ping)
 {
     Message m = {.kind = MSG_pong};
@@ -239,6 +261,8 @@ void live_take_message(Live *l, const Message *m)
     case MSG_ping: take_ping(l, &m->ping); break;
     case MSG_record: take_record(l, &m->record); break;
     case MSG_watch: take_watch(l, &m->watch); break;
+    case MSG_look: take_look(l, &m->look); break;
+    case MSG_health: take_health(l, &m->health); break;
     case MSG_media_hello: {
         MediaSource *source = source_of(l);
         if (source) media_source_hello(source, m->media_hello.epoch);

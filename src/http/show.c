@@ -12,6 +12,7 @@ static const struct {
 } role_names[] = {
     {BY_CANDIDATE, "candidate"}, {BY_PROCTOR, "proctor"}, {BY_REVIEWER, "reviewer"},
     {BY_GRADER, "grader"},       {BY_PLANNER, "planner"}, {BY_ADMINISTRATOR, "administrator"},
+    {ASSIGNED_LEAD, "lead"},
 };
 
 u32 role_by_name(Span name)
@@ -107,6 +108,7 @@ void show_staff(Call *c, Body *b, const char *name, u64 session)
         body_number(b, "user", (i64)users[i].id);
         body_text(b, "name", users[i].name);
         show_roles(b, "roles", roles);
+        body_bool(b, "away", engine_away(c->site->engine, session, users[i].id));
         body_shut(b, '}');
     }
     body_shut(b, ']');

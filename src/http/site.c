@@ -54,11 +54,12 @@ static void on_event(void *ctx, u64 stream, u64 ver, const Event *e, Span encode
     feed_event(s->feeds, stream, ver, e, encoded);
     if (e->kind == EVT_takeover_asked || e->kind == EVT_takeover_decided)
         live_takeover(s, stream_object(stream), e);
-    /* Whoever may see less from now on comes back and asks again what is left. */
-    bool sees_less = e->kind == EVT_assigned && !(e->assigned.roles & (BY_PROCTOR | BY_REVIEWER));
     if (e->kind == EVT_session_ended) tally_session_over(s->tally, stream_object(stream));
+    if (e->kind == EVT_handed_over) live_handed_over(s, stream_object(stream));
+    if (stream_kind(stream) == STREAM_ATTEMPT) lines_event(s->lines, stream_object(stream), e);
+    /* Whose rights are others from now on comes back and asks again what there is to see. */
     if (e->kind == EVT_unassigned) live_close_user(s, e->unassigned.user);
-    if (sees_less) live_close_user(s, e->assigned.user);
+    if (e->kind == EVT_assigned) live_close_user(s, e->assigned.user);
 }
 
 static void on_row(void *ctx, u64 session, const Row *row)
@@ -200,6 +201,7 @@ static void on_second(void *ctx)
     i64 now_ms = site_now_ms(s);
     site_look(s);
     live_sweep(s, now_ms);
+    lines_flush(s->lines, live_tell_place, s);
     room_look(s);
     if (now_ms < s->purge_ms) return;
     s->purge_ms = now_ms + SIGNIN_PURGE_MS;
@@ -320,11 +322,12 @@ static bool open_engine(Site *s, char *why, size_t size)
     s->feeds = s->engine ? feeds_open(s->engine, site_command_id()) : NULL;
     MediaPorts media = {.engine = s->engine, .store = store_record, .ctx = s};
     s->media = s->feeds ? media_open(&media) : NULL;
+    s->lines = s->media ? lines_open(s->engine) : NULL;
     char name[BOOT_NAME_SIZE];
     Boot boot = {.version = SPAN(INVIGIL_VERSION), .ms = loop_boot_ms(name)};
     boot.name = span_of(name);
     i64 now_ms = site_now_ms(s);
-    Err err = s->media ? engine_replay(s->engine, now_ms, &boot) : ERR_MEMORY;
+    Err err = s->lines ? engine_replay(s->engine, now_ms, &boot) : ERR_MEMORY;
     if (err == OK) loop_set_now(s->loop, engine_now_ms(s->engine));
     if (err == OK) err = packs_scan(s->packs, entry_found, s);
     if (err == OK) note_set_aside(s->engine);
@@ -434,6 +437,7 @@ void site_close(Site *s)
     live_done(s);
     media_close(s->media);
     tally_close(s->tally);
+    lines_close(s->lines);
     feeds_close(s->feeds);
     if (s->engine) engine_close(s->engine);
     if (s->log) log_close(s->log);

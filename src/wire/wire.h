@@ -38,6 +38,8 @@ typedef enum Role {
     BY_SERVER = 64,
 } Role;
 enum { BY_STAFF = BY_PROCTOR | BY_REVIEWER | BY_GRADER | BY_PLANNER | BY_ADMINISTRATOR };
+/* In the roles of an assignment to a session alone: this proctor leads the others there. */
+enum { ASSIGNED_LEAD = 128 };
 
 typedef enum AttemptState {
 #define A(id, name, word) ATTEMPT_##name = id,

@@ -9,7 +9,7 @@
  *   20m left 50m                                 time left; also: shows HOLD, credit T, extra T, open N
  *   30m time                                     lets the server do what is due; "-> events STATE" as above
  *
- * WHO: candidate, proctor, reviewer, planner, administrator, server. Times: 1h2m3s or 250ms. A session
+ * WHO: candidate, proctor (user 7), reviewer, planner, administrator, server. Times: 1h2m3s or 250ms. A session
  * command goes to the session, any other to the attempt. At the end all events are replayed and the
  * state must be the same, byte for byte. */
 #include "core/core.h"
@@ -220,6 +220,7 @@ static void ask(u8 role, const Command *c, i64 now_ms, char *out, size_t size)
         Event *e = &events.event[i];
         e->at_ms = now_ms;
         e->role = role;
+        e->actor = role == BY_PROCTOR ? 7 : 0;
         keep_event(e);
         apply(&script.kept[script.kept_count - 1]);
         n += (size_t)snprintf(out + n, size - n, "%s%s", i ? "," : "", event_name(e->kind));

@@ -216,6 +216,11 @@ static const CommandRule command_rules[] = {
     {CMD_view_evidence, "pr"},
     {CMD_give_verdict, "r"},
     {CMD_reopen, "a"},
+    {CMD_hand_over, "p"},
+    {CMD_claim, "p"},
+    {CMD_release, "p"},
+    {CMD_step_away, ""}, /* each for oneself, a lead for others: see share_test */
+    {CMD_step_back, ""},
     {CMD_extend, "lap"}, /* proctors only where the session's policy says so: see below */
     {CMD_configure, "l"},
     {CMD_assign, "la"},

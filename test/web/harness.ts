@@ -262,11 +262,24 @@ export async function signIn(
   await page.getByRole('button', { name: /^Account: / }).waitFor()
 }
 
+/** Adds somebody to the people of the running program, as its administrator would on the command line. */
+export function addUser(
+  program: Program,
+  who: { email: string; name: string; password: string },
+  roles: string,
+): void {
+  const words = ['user', 'add', '--data', program.data, '--email', who.email]
+  const input = `${who.password}\n`
+  execFileSync(PROGRAM, [...words, '--name', who.name, '--roles', roles], { input, stdio: 'pipe' })
+}
+
 export interface SessionWanted {
   code: string
   name: string
   settings?: Record<string, number>
   duration_ms?: number
+  /** Beside the demo's proctor, by address. */
+  staff?: { email: string; roles: string[] }[]
 }
 
 /** A session of the demo's assessment with the demo's proctor, made as the planner, without a page. */
@@ -287,7 +300,8 @@ export async function createSession(program: Program, wanted: SessionWanted): Pr
   const { assessments } = (await ask('/api/assessments')) as {
     assessments: { assessment: number; name: string }[]
   }
-  const proctor = users.find(({ email }) => email === STAFF.proctor.email)!.user
+  const idOf = (address: string): number => users.find(({ email }) => email === address)!.user
+  const others = (wanted.staff ?? []).map(({ email, roles }) => ({ user: idOf(email), roles }))
   const demo = assessments.find(({ name }) => name.startsWith('Ways of knowing'))!.assessment
   const now = Date.now()
   const made = await ask('/api/sessions', {
@@ -297,7 +311,7 @@ export async function createSession(program: Program, wanted: SessionWanted): Pr
     opens_ms: now - 1000,
     starts_ms: now,
     duration_ms: wanted.duration_ms ?? 1_800_000,
-    staff: [{ user: proctor, roles: ['proctor'] }],
+    staff: [{ user: idOf(STAFF.proctor.email), roles: ['proctor'] }, ...others],
     public_key: '',
     keys: [],
   })
@@ -342,6 +356,15 @@ export async function giveName(page: Page, url: string, code: string, name: stri
   await page.getByRole('button', { name: 'Continue' }).click()
 }
 
+/** After the name, without camera and screen: agrees, and says to be ready. */
+export async function getReady(page: Page): Promise<void> {
+  await page.getByRole('checkbox').check()
+  await page.getByRole('button', { name: 'Agree and continue' }).click()
+  await page.getByRole('button', { name: 'Continue' }).click()
+  await page.getByRole('checkbox').check()
+  await page.getByRole('button', { name: 'I am ready' }).click()
+}
+
 /** From the code to the first question of a session with PLAIN_SETTINGS. */
 export async function joinPlain(
   page: Page,
@@ -350,10 +373,67 @@ export async function joinPlain(
   name: string,
 ): Promise<void> {
   await giveName(page, url, code, name)
-  await page.getByRole('checkbox').check()
-  await page.getByRole('button', { name: 'Agree and continue' }).click()
-  await page.getByRole('button', { name: 'Continue' }).click()
-  await page.getByRole('checkbox').check()
-  await page.getByRole('button', { name: 'I am ready' }).click()
+  await getReady(page)
   await page.getByRole('heading', { name: /^Question 1 of / }).waitFor()
+}
+
+/** A candidate without the exam page: joins, agrees, is ready and stays connected, over the same routes and
+ * socket, so that a hall of them costs little. For sessions without camera, screen and full screen. */
+export async function joinLightly(
+  page: Page,
+  url: string,
+  code: string,
+  name: string,
+): Promise<void> {
+  await page.goto(`${url}/receipt/`)
+  await page.evaluate(
+    async ([code, name]) => {
+      const json = async (path: string, body?: object): Promise<Record<string, number>> => {
+        const headers = { 'Content-Type': 'application/json' }
+        const init = body ? { method: 'POST', headers, body: JSON.stringify(body) } : {}
+        return (await (await fetch(path, init)).json()) as Record<string, number>
+      }
+      const { attempt } = await json('/api/join', { code, name, number: '', take_over: 0 })
+      const { disclosure } = await json('/api/exam')
+      let cmd = 0n
+      // kind command, cmd, targets (one), body: all little endian (schema/wire.def).
+      const command = (body: ArrayBuffer): Uint8Array<ArrayBuffer> => {
+        const out = new DataView(new ArrayBuffer(25 + body.byteLength))
+        out.setUint8(0, 4)
+        out.setBigUint64(1, ++cmd, true)
+        out.setUint32(9, 8, true)
+        out.setBigUint64(13, BigInt(attempt!), true)
+        out.setUint32(21, body.byteLength, true)
+        const bytes = new Uint8Array(out.buffer)
+        bytes.set(new Uint8Array(body), 25)
+        return bytes
+      }
+      const consent = new DataView(new ArrayBuffer(6))
+      consent.setUint16(0, 3, true)
+      consent.setUint32(2, disclosure!, true)
+      const ready = new DataView(new ArrayBuffer(2))
+      ready.setUint16(0, 5, true)
+      const socket = new WebSocket(`${location.origin.replace('http', 'ws')}/live`)
+      socket.binaryType = 'arraybuffer'
+      const ping = new Uint8Array([5, 0, 0, 0, 0, 0, 0, 0, 0])
+      socket.onopen = () => socket.send(new Uint8Array([1, 1]))
+      setInterval(() => socket.readyState === 1 && socket.send(ping), 5000)
+      await new Promise<void>((done, fail) => {
+        let replies = 0
+        socket.onclose = () => fail(new Error('the socket was closed'))
+        socket.onmessage = ({ data }) => {
+          const message = new DataView(data as ArrayBuffer)
+          if (message.getUint8(0) === 101) {
+            socket.send(command(consent.buffer))
+            socket.send(command(ready.buffer))
+          }
+          if (message.getUint8(0) !== 102) return
+          const refusal = message.getUint16(17, true)
+          if (refusal) fail(new Error(`refused: ${refusal}`))
+          if (++replies === 2) done()
+        }
+      })
+    },
+    [code, name] as const,
+  )
 }

@@ -26,7 +26,14 @@ import {
   strongestHold,
 } from '@/lib/words'
 import { Vault } from '@/lib/vault'
-import { decodeEvent, streamId, type Command, type Event, type EventOf } from '@/lib/wire/codec'
+import {
+  decodeEvent,
+  streamId,
+  type Command,
+  type DownOf,
+  type Event,
+  type EventOf,
+} from '@/lib/wire/codec'
 
 export interface ChatLine {
   ver: number
@@ -94,6 +101,8 @@ export class Exam {
   readonly seat: Seat
   readonly answers: Answers
   readonly capture: Capture
+  /** Where the own requests stand in line, by LineKind (src/app/lines.h), as the server said last. */
+  readonly places = signal<Partial<Record<number, DownOf<'place'>>>>({})
   readonly handIn: HandIn
   private readonly markWishes = signal<ReadonlyMap<number, boolean>>(new Map())
   private observer: Observer | null = null
@@ -179,6 +188,9 @@ export class Exam {
     this.stops.push(
       effect(() => this.follow()),
       effect(() => this.keepTime()),
+      this.socket.on('place', (place) => {
+        this.places.value = { ...this.places.peek(), [place.request]: place }
+      }),
       this.socket.on('pong', () => void (this.guessed.value = false)),
       // A browser without locks: another tab leads, see web/exam/lead.ts.
       this.socket.closedBy.subscribe((why) => {
@@ -187,6 +199,11 @@ export class Exam {
     )
     for (const [item, on] of this.markWishes.peek()) void this.sendMark(item, on)
     addEventListener('pagehide', this.leaving)
+    // Not needed for the exam: an answer never waits for it.
+    void import('@/exam/health').then(
+      ({ startHealth }) => this.stops.push(startHealth(this)),
+      () => undefined,
+    )
     this.socket.connect()
     this.guessed.value = offline
     if (!this.memory.complete) return

@@ -31,6 +31,11 @@ export class ServerClock {
     return this.samples.length > 0
   }
 
+  /** How long the last exchange took there and back, in milliseconds; 0 before the first. */
+  get roundTrip(): number {
+    return Math.round(this.samples.at(-1)?.way ?? 0)
+  }
+
   /** Server time less the device's wall clock: what a later visit may begin with. */
   get skew(): number {
     return this.now() - this.wall()

@@ -27,6 +27,8 @@ export const PROTOCOL = 1
 /** Close codes after which coming back by itself helps nobody: signed out; another window leads now,
  * and two that take the exam from each other would go on for ever. */
 const FINAL_CLOSES = [4401, 4409]
+/** What this person may see is something else from now on. */
+const RIGHTS_CHANGED = 4403
 
 /** Why the server closed for good: signed out, or another window or device leads now. */
 export type ClosedBy = '' | 'signed_out' | 'other_window' | 'other_device'
@@ -57,6 +59,8 @@ export interface FeedHandlers {
   row(row: Row): void
   event(attempt: number, event: Event, ver: number): void
   ready(): void
+  /** Somebody else looks after this candidate now: it is not shown here any more. */
+  gone?(attempt: number): void
 }
 
 export interface SocketOptions {
@@ -303,6 +307,13 @@ export class LiveSocket {
     feed.handlers.reset()
   }
 
+  private feedGone({ session, seq, attempt }: DownOf<'feed_gone'>): void {
+    const feed = this.feeds.get(session)
+    if (!feed) return
+    feed.seq = Math.max(feed.seq, seq)
+    if (attempt) feed.handlers.gone?.(attempt)
+  }
+
   private feedReady(message: DownOf<'feed_ready'>): void {
     const feed = this.feeds.get(message.session)
     if (!feed) return
@@ -389,6 +400,7 @@ export class LiveSocket {
   private lost(socket: WebSocket, code = 0): void {
     if (socket !== this.socket) return
     this.drop()
+    if (code === RIGHTS_CHANGED) for (const feed of this.feeds.values()) feed.id = 0
     const final = FINAL_CLOSES.includes(code)
     if (final) this.linkState.value = 'refused'
     else if (this.linkState.value !== 'refused') this.linkState.value = 'offline'
@@ -466,6 +478,8 @@ export class LiveSocket {
         )
       case 'feed_ready':
         return this.feedReady(message)
+      case 'feed_gone':
+        return this.feedGone(message)
       case 'refused':
         this.said.value = message.what
         this.lastRefusal = message.refusal

@@ -7,6 +7,9 @@ export type QuestionNode = string | [string, Record<string, string>, ...Question
 export type RoleName =
   'candidate' | 'proctor' | 'reviewer' | 'grader' | 'planner' | 'administrator' | 'server'
 
+/** In a session somebody may also lead the others. */
+export type AssignedName = RoleName | 'lead'
+
 export interface Me {
   signed_in: boolean
   user: number

@@ -1,6 +1,7 @@
 // What the buttons and keys do: at once, or by asking first.
 import { AT_ONCE, makeCommand, NO_FIELDS } from './model/command.ts'
 import { applies, type Action } from './model/mass.ts'
+import { isPresent } from './model/state.ts'
 import type { Live } from './context.ts'
 import { t } from './text.ts'
 
@@ -43,4 +44,15 @@ export function targets(live: Live): number[] {
 export function decideTakeover(live: Live, attempts: readonly number[]): void {
   const attempt = attempts.find((id) => live.monitor.peek(id)?.wants_device)
   if (attempt) live.control.asking.value = { kind: 'takeover', attempt }
+}
+
+/** Asks to whom; only where candidates are shared. */
+export function handOver(live: Live, attempts: readonly number[]): void {
+  if (live.monitor.desk.peek().ratio === 0) return live.control.say(t('hand.noratio'))
+  const present = attempts.filter((id) => {
+    const row = live.monitor.peek(id)
+    return row !== undefined && isPresent(row)
+  })
+  if (present.length > 0)
+    live.control.asking.value = { kind: 'hand_over', attempts: present, leaves: false }
 }

@@ -1,7 +1,9 @@
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import type { Control } from './control.ts'
+import type { Looks } from './looks.ts'
 import type { Pictures } from './pictures.ts'
+import type { Sounds } from './sound.ts'
 import type { Freshness, Monitor } from './store.ts'
 
 /** All that the parts of the monitor of one session share. */
@@ -9,6 +11,8 @@ export interface Live {
   monitor: Monitor
   control: Control
   pictures: Pictures
+  looks: Looks
+  sounds: Sounds
   freshness: Freshness
 }
 

@@ -2,19 +2,24 @@
 // undone. Knows no component.
 import { computed, effect, signal } from '@preact/signals'
 import { clock, now } from '@/lib/clock'
+import { refusalText } from '@/lib/words'
 import type { Command } from '@/lib/wire/codec'
 import { attentionOutside, countGroups, isFiltering, matches, type Filter } from './model/filter.ts'
 import { summarize, type Action, type Outcome, type Summary } from './model/mass.ts'
 import { heldOrder, movesBetween, orderRows, type Sort } from './model/order.ts'
-import { openRequests } from './model/queue.ts'
+import { iLead, isForMe, isTaken } from './model/desk.ts'
+import { openRequests, type Request } from './model/queue.ts'
+import { nextShown, ROTATION, type Rotation } from './model/rotation.ts'
+import { hear, NOTHING_HEARD, type Heard } from './model/tones.ts'
+import type { Sounds } from './sound.ts'
 import type { Group } from './model/state.ts'
 import { isUndoable, makeUndo, planUndo, undoCommand, type Undo } from './model/undo.ts'
 import { go } from '@/staff/place'
 import type { Happening, Monitor } from './store.ts'
 import { t } from './text.ts'
-import { actorName, eventText } from './words.ts'
+import { actorName, deskText, eventText } from './words.ts'
 
-export type View = 'grid' | 'list'
+export type View = 'grid' | 'list' | 'board'
 export type SideTab = 'queue' | 'feed' | 'chat'
 /** Tiles: large, medium, compact. */
 export const DENSITIES = ['large', 'medium', 'compact'] as const
@@ -27,6 +32,9 @@ export type Asking =
   | { kind: 'takeover'; attempt: number }
   | { kind: 'start_session' }
   | { kind: 'end_session' }
+  | { kind: 'hand_over'; attempts: readonly number[]; leaves: boolean }
+  | { kind: 'sounds' }
+  | { kind: 'rotation' }
   | { kind: 'help' }
 
 /** What is said at the bottom after an action: what was done, and the way back. */
@@ -41,6 +49,8 @@ export interface Note {
 
 const REORDER_MS = 5_000
 const NOTE_MS = 5_000
+/** A candidate who comes with a note is not missed. */
+const CAME_NOTE_MS = 30_000
 const REFUSED_NOTE_MS = 60_000
 
 interface Kept {
@@ -49,6 +59,7 @@ interface Kept {
   picture: Picture
   sort: Sort
   keys: boolean
+  rotation: Rotation
 }
 const KEPT_KEY = 'invigil.live'
 const KEPT: Kept = {
@@ -57,6 +68,7 @@ const KEPT: Kept = {
   picture: 'webcam',
   sort: 'attention',
   keys: true,
+  rotation: ROTATION,
 }
 
 function readKept(): Kept {
@@ -77,6 +89,11 @@ export class Control {
   readonly picture = signal<Picture>(this.kept.picture)
   readonly sort = signal<Sort>(this.kept.sort)
   readonly keysOn = signal(this.kept.keys)
+  readonly rotation = signal(this.kept.rotation)
+  /** Shown by rotation now; null: there is none. */
+  readonly rotating = signal<readonly number[] | null>(null)
+  /** For leads: also requests that are for others to see to. */
+  readonly everything = signal(false)
   readonly descending = signal(false)
   readonly filter = signal<Filter>({ groups: new Set<Group>(), find: '' })
   readonly pinned = signal<ReadonlySet<number>>(new Set())
@@ -100,12 +117,18 @@ export class Control {
   private nextId = 1
   private readonly stops: (() => void)[] = []
 
-  constructor(readonly monitor: Monitor) {
+  constructor(
+    readonly monitor: Monitor,
+    private readonly sounds: Sounds,
+  ) {
     this.stops.push(
       effect(() => this.keep()),
       effect(() => this.reorder()),
       effect(() => this.forgetNotes()),
       effect(() => this.announce()),
+      effect(() => this.sound()),
+      effect(() => this.rotate()),
+      effect(() => this.welcome()),
     )
   }
 
@@ -120,6 +143,7 @@ export class Control {
       picture: this.picture.value,
       sort: this.sort.value,
       keys: this.keysOn.value,
+      rotation: this.rotation.value,
     }
     try {
       localStorage.setItem(KEPT_KEY, JSON.stringify(kept))
@@ -173,6 +197,7 @@ export class Control {
     const choice = JSON.stringify([
       [...this.filter.value.groups],
       this.filter.value.find,
+      this.filter.value.proctor,
       this.sort.value,
       this.descending.value,
       [...this.pinned.value],
@@ -208,16 +233,94 @@ export class Control {
     }
   }
 
-  readonly requests = computed(() => {
+  /** All that waits for a person, whoever should see to it. */
+  readonly allRequests = computed(() => {
     void this.monitor.pulse.value
     return openRequests({
       rows: this.monitor.all(),
       now: now.value,
       waitingRoom: this.monitor.waitingRoom.value,
       saidSince: this.monitor.saidSince,
+      flaggedSince: this.monitor.flaggedSince,
       aside: this.aside.value,
     })
   })
+
+  /** What waits for this person. */
+  readonly requests = computed(() => {
+    const desk = this.monitor.desk.value
+    const at = now.value
+    return this.allRequests.value.filter(
+      (one) => this.everything.value || isForMe(desk, one, this.monitor.peek(one.attempt), at),
+    )
+  })
+
+  /** Of these, what nobody else is on: counted in the title, and heard. */
+  readonly untaken = computed(() => {
+    const desk = this.monitor.desk.value
+    return this.requests.value.filter((one) => !isTaken(desk, one, now.value))
+  })
+
+  /** "I am on it": whoever saw another state is told so. */
+  async claim(request: Request): Promise<void> {
+    await this.quietly({ kind: 'claim', from: request.claimed_by }, request.attempt)
+  }
+
+  async letGo(request: Request): Promise<void> {
+    await this.quietly({ kind: 'release', from: request.claimed_by }, request.attempt)
+  }
+
+  /** What is seen at once needs no words; a refusal does. */
+  private async quietly(command: Command, attempt: number): Promise<void> {
+    const [outcome] = await this.monitor.act(command, [attempt])
+    if (outcome?.refusal) this.say(`${this.nameOf(attempt)}: ${refusalText(outcome.refusal)}`)
+  }
+
+  private heard: Heard = NOTHING_HEARD
+
+  private sound(): void {
+    const requests = this.untaken.value
+    if (!this.monitor.fed.value) return
+    const lead = iLead(this.monitor.desk.value)
+    const { heard, play } = hear(this.heard, requests, clock.now(), lead)
+    this.heard = heard
+    if (play) this.sounds.play(play)
+  }
+
+  // ---- rotation to whom nobody has looked at for the longest ----
+
+  /** What the grid shows. */
+  readonly order = computed(() => this.rotating.value ?? this.shown.value)
+  private rotatedMs = 0
+
+  startRotation(rotation: Rotation): void {
+    this.rotation.value = rotation
+    this.view.value = 'grid'
+    this.turn()
+  }
+
+  stopRotation(): void {
+    this.rotating.value = null
+  }
+
+  private turn(): void {
+    this.rotatedMs = clock.now()
+    const shown = this.rotating.peek() ?? []
+    this.rotating.value = nextShown(this.monitor.all(), shown, this.rotation.peek().count)
+  }
+
+  private rotate(): void {
+    void now.value
+    const due = clock.now() - this.rotatedMs >= this.rotation.peek().seconds * 1000
+    if (this.rotating.peek() && due) this.turn()
+  }
+
+  /** The lead board, for whoever leads a session with a ratio. */
+  readonly mayBoard = computed(() => {
+    const desk = this.monitor.desk.value
+    return desk.ratio > 0 && iLead(desk)
+  })
+  readonly boardShown = computed(() => this.view.value === 'board' && this.mayBoard.value)
 
   setAside(key: string): void {
     this.aside.value = new Set([...this.aside.peek(), key])
@@ -269,6 +372,12 @@ export class Control {
 
   /** What happened, in words, with who did it. */
   eventLine(one: Happening): string | null {
+    const text = deskText(one.event, this.monitor.desk.value.staff)
+    if (text) return text
+    return this.lineOf(one)
+  }
+
+  private lineOf(one: Happening): string | null {
     const text = eventText(one.event)
     if (!text) return null
     const who = actorName(one.event, this.monitor.detail.value)
@@ -325,13 +434,24 @@ export class Control {
     this.spoken.value = note.text
   }
 
-  say(text: string): void {
-    const until_ms = clock.now() + NOTE_MS
+  say(text: string, forMs = NOTE_MS): void {
+    const until_ms = clock.now() + forMs
     this.note({ id: this.nextId++, text, undo: null, refused: [], retry: null, until_ms })
   }
 
   dismissNote(id: number): void {
     this.notes.value = this.notes.peek().filter((note) => note.id !== id)
+  }
+
+  /** A candidate comes to this desk. */
+  private welcome(): void {
+    const came = this.monitor.came.value
+    const event = came?.event
+    if (!came || event?.kind !== 'handed_over' || event.proctor !== this.monitor.desk.peek().me)
+      return
+    const name = this.nameOf(came.attempt)
+    const text = t(event.note ? 'hand.came.note' : 'hand.came', { name, note: event.note })
+    this.say(text, CAME_NOTE_MS)
   }
 
   private known: ReadonlySet<string> | null = null

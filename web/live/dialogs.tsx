@@ -11,6 +11,7 @@ import {
   Button,
   CheckField,
   Dialog,
+  later,
   markWord,
   Menu,
   SelectField,
@@ -36,6 +37,10 @@ import { TakeoverDialog } from './takeover.tsx'
 import { t, type TextKey } from './text.ts'
 
 const MINUTE = 60_000
+
+const HandOverDialog = later(() => import('./handover.tsx').then((part) => part.HandOverDialog))
+const SoundDialog = later(() => import('./deskdialogs.tsx').then((part) => part.SoundDialog))
+const RotationDialog = later(() => import('./deskdialogs.tsx').then((part) => part.RotationDialog))
 
 // ---- the fields of an action ----
 
@@ -555,6 +560,10 @@ const KEYS: readonly [string, TextKey][] = [
   ['e', 'keys.extend'],
   ['t', 'keys.pin'],
   ['q', 'keys.queue'],
+  ['c', 'keys.claim'],
+  ['h', 'keys.hand_over'],
+  ['r', 'keys.rotation'],
+  ['b', 'keys.board'],
   ['1 – 8', 'keys.filter'],
   ['g', 'keys.grid'],
   ['v', 'keys.list'],
@@ -614,6 +623,12 @@ export function Dialogs(): JSX.Element | null {
       return <StartDialog />
     case 'end_session':
       return <FinishDialog />
+    case 'hand_over':
+      return <HandOverDialog attempts={asking.attempts} leaves={asking.leaves} />
+    case 'sounds':
+      return <SoundDialog />
+    case 'rotation':
+      return <RotationDialog />
     case 'help':
       return <HelpDialog />
     case undefined:

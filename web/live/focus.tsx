@@ -5,6 +5,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { formatLength, formatMinute, formatSpan, formatTime, now } from '@/lib/clock'
 import { checks } from '@/lib/gen/words'
 import type { EventOf, Row } from '@/lib/gen/wire'
+import { api } from '@/lib/api'
 import { go, linkTo } from '@/staff/place'
 import { Banner, Button, Empty, Icon, Loading, Menu, Severity, Tabs, type MenuEntry } from '@/ui'
 import { decideTakeover, forbidden, start } from './actions.ts'
@@ -12,15 +13,17 @@ import { Conversation } from './chat.tsx'
 import { useLive } from './context.ts'
 import type { Picture as Track } from './control.ts'
 import { loadHistory } from './history.ts'
+import { handOverNote, nameOfUser } from './model/desk.ts'
+import { dropsOf, questionLines, type Health } from './model/health.ts'
 import { applies, type Action } from './model/mass.ts'
 import { endsMs, isPresent, leftMs } from './model/state.ts'
 import { Picture } from './picture.tsx'
-import { Badges, RowProgress, RowState } from './row.tsx'
+import { Badges, Look, RowProgress, RowState } from './row.tsx'
 import type { Happening } from './store.ts'
 import { t } from './text.ts'
 import { addedText, flagWord } from './words.ts'
 
-type Tab = 'timeline' | 'flags' | 'chat' | 'technical'
+type Tab = 'timeline' | 'flags' | 'chat' | 'questions' | 'technical'
 const tab = signal<Tab>('timeline')
 const large = signal<Track>('webcam')
 
@@ -203,10 +206,29 @@ function Facts({ row }: { row: Row }): JSX.Element {
             : t('not.connected', { age: formatLength(at - row.heard_ms) })
           : ''}
       </Fact>
+      <Desk row={row} />
       <Fact name={t('focus.reason', { reason: '' }).replace(/:? *$/, '')}>
         {row.holds ? row.hold_reason : ''}
       </Fact>
     </dl>
+  )
+}
+
+/** Who looks after the candidate, who is on it, who looked last, and what the last one noted. */
+function Desk({ row }: { row: Row }): JSX.Element {
+  const { monitor } = useLive()
+  const { ratio, staff } = monitor.desk.value
+  const person = (user: number): string => nameOfUser(staff, user) || t('desk.somebody')
+  const note = handOverNote(monitor.histories.value.get(row.attempt) ?? [], staff)
+  return (
+    <>
+      <Fact name={t('focus.proctor')}>
+        {ratio > 0 ? (row.proctor ? person(row.proctor) : t('board.nobody')) : ''}
+      </Fact>
+      <Fact name={t('focus.note')}>{note}</Fact>
+      <Fact name={t('focus.claimed')}>{row.claimed_by ? person(row.claimed_by) : ''}</Fact>
+      <Fact name={t('look.label')}>{isPresent(row) ? <Look row={row} /> : ''}</Fact>
+    </>
   )
 }
 
@@ -285,16 +307,86 @@ function Flags({ attempt, lines }: { attempt: number; lines: readonly Happening[
   )
 }
 
+/** How often each question was answered, when last, and whether it is marked (S1.39). */
+function Questions(props: { lines: readonly Happening[]; items: number }): JSX.Element {
+  const { rows, left } = questionLines(props.lines, props.items)
+  if (rows.length === 0) return <p class="muted">{t('questions.none')}</p>
+  return (
+    <>
+      <table class="table questions">
+        <caption class="visually-hidden">{t('focus.questions')}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{t('questions.item')}</th>
+            <th scope="col">{t('questions.times')}</th>
+            <th scope="col">{t('questions.last')}</th>
+            <th scope="col">{t('questions.marked')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((line) => (
+            <tr key={line.item}>
+              <th scope="row">{line.item}</th>
+              <td class="numbers">{line.times}</td>
+              <td class="numbers">{line.last_ms ? formatTime(line.last_ms) : '–'}</td>
+              <td>{line.marked ? t('questions.yes') : ''}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p class="muted small">{t('questions.left', { n: left })}</p>
+    </>
+  )
+}
+
+const HEALTH_EVERY_MS = 5_000
+
+/** What the candidate's device said of its connection; asked for while somebody looks. */
+function useHealth(attempt: number): Health | null {
+  const [health, setHealth] = useState<Health | null>(null)
+  useEffect(() => {
+    const ask = async (): Promise<void> => {
+      const answer = await api<{ health: Health }>('attempt_show', { id: attempt })
+      if (answer.ok) setHealth(answer.value.health)
+    }
+    void ask()
+    const timer = setInterval(() => void ask(), HEALTH_EVERY_MS)
+    return () => clearInterval(timer)
+  }, [attempt])
+  return health
+}
+
+function HealthFacts({ row }: { row: Row }): JSX.Element {
+  const health = useHealth(row.attempt)
+  const known = health !== null && health.at_ms > 0
+  const age = known ? t('health.age', { age: formatLength(now.value - health.at_ms) }) : ''
+  return (
+    <>
+      <Fact name={t('health.roundTrip')}>
+        {known ? `${t('health.ms', { n: health.round_trip_ms })} (${age})` : t('health.none')}
+      </Fact>
+      <Fact name={t('health.backlog')}>
+        {known ? t('health.kb', { n: health.backlog_kb }) : t('health.none')}
+      </Fact>
+    </>
+  )
+}
+
 function Technical({ row, lines }: { row: Row; lines: readonly Happening[] }): JSX.Element {
   const reports = lines
     .map((one) => one.event)
     .filter((event): event is EventOf<'check_reported'> => event.kind === 'check_reported')
-  const drops = lines.filter((one) => one.event.kind === 'disconnected').length
+  const { drops, longest_ms } = dropsOf(lines, now.value)
   const newest = (id: number): EventOf<'check_reported'> | undefined =>
     reports.findLast((event) => event.check === id)
   return (
     <dl class="facts">
-      <Fact name={t('event.disconnected')}>{String(drops)}</Fact>
+      <HealthFacts row={row} />
+      <Fact name={t('health.drops')}>
+        {drops > 0
+          ? t('health.drops.longest', { n: drops, age: formatLength(longest_ms) })
+          : t('health.drops.none')}
+      </Fact>
       {Object.values(checks).map((check) => {
         const report = newest(check.id)
         const outcome = report?.outcome === 1 || report?.outcome === 2 ? report.outcome : 3
@@ -323,6 +415,7 @@ function FocusTabs({ row }: { row: Row }): JSX.Element {
     { id: 'timeline', label: t('focus.timeline') },
     { id: 'flags', label: t('focus.flags'), badge: row.flags_open },
     { id: 'chat', label: t('focus.chat'), badge: row.unread },
+    { id: 'questions', label: t('focus.questions') },
     { id: 'technical', label: t('focus.technical') },
   ]
   return (
@@ -345,6 +438,8 @@ function FocusTabs({ row }: { row: Row }): JSX.Element {
         )
       ) : tab.value === 'flags' ? (
         <Flags attempt={attempt} lines={lines} />
+      ) : tab.value === 'questions' ? (
+        <Questions lines={lines} items={row.items} />
       ) : tab.value === 'technical' ? (
         <Technical row={row} lines={lines} />
       ) : (
@@ -387,8 +482,9 @@ function Neighbours({ attempt }: { attempt: number }): JSX.Element {
 }
 
 export function Focus({ attempt }: { attempt: number }): JSX.Element {
-  const { monitor } = useLive()
+  const { monitor, looks } = useLive()
   void monitor.pulse.value
+  useEffect(() => looks.begin(attempt), [attempt])
   const row = monitor.row(attempt)?.value
   const back = linkTo({ session: monitor.session })
   if (!row)

@@ -13,8 +13,8 @@ interface Measures {
 }
 
 const MEASURES: Record<Density, Measures> = {
-  large: { least: 420, height: 330 },
-  medium: { least: 216, height: 286 },
+  large: { least: 420, height: 350 },
+  medium: { least: 216, height: 306 },
   compact: { least: 188, height: 116 },
 }
 const GAP = 8
@@ -78,8 +78,8 @@ export function Grid({ onOpen }: { onOpen: (attempt: number) => void }): JSX.Ele
   const { control } = useLive()
   const scroller = useRef<HTMLDivElement>(null)
   const [box, measure] = useBox(scroller)
-  const order = control.shown.value
-  const density = control.density.value
+  const order = control.order.value
+  const density = control.rotating.value ? 'large' : control.density.value
   const measures = MEASURES[density]
   const { columns, rows, first, last } = gridWindow(box, order.length, measures)
   const step = measures.height + GAP

@@ -1,9 +1,10 @@
 // The keys of the live page. Everything that they do has a button too; ending has no key.
-import { decideTakeover, forbidden, start, targets, toggle } from './actions.ts'
+import { decideTakeover, forbidden, handOver, start, targets, toggle } from './actions.ts'
 import type { Live } from './context.ts'
 import { DENSITIES } from './control.ts'
 import { toggleGroup } from './model/filter.ts'
 import { GROUPS } from './model/state.ts'
+import { t } from './text.ts'
 
 function typing(event: KeyboardEvent): boolean {
   const target = event.target
@@ -33,6 +34,17 @@ function toQueue(live: Live): void {
   )
 }
 
+/** The request whose card has the focus, else the oldest that nobody is on. */
+function claimNext(live: Live): void {
+  const focused = document.activeElement?.closest<HTMLElement>('[data-request]')?.dataset.request
+  const open = live.control.untaken.peek()
+  const request = focused
+    ? open.find((one) => one.key === focused)
+    : open.find((one) => one.claimed_by === 0)
+  if (request) void live.control.claim(request)
+  else live.control.say(t('queue.claim.none'))
+}
+
 type Key = (live: Live) => void
 
 const KEYS: Record<string, Key> = {
@@ -50,6 +62,12 @@ const KEYS: Record<string, Key> = {
   d: (live) => decideTakeover(live, targets(live)),
   t: pin,
   q: toQueue,
+  c: claimNext,
+  h: (live) => handOver(live, targets(live)),
+  r: (live) => void (live.control.asking.value = { kind: 'rotation' }),
+  b: (live) => {
+    if (live.control.mayBoard.peek()) live.control.view.value = 'board'
+  },
   g: (live) => void (live.control.view.value = 'grid'),
   v: (live) => void (live.control.view.value = 'list'),
   o: (live) => live.control.applyOrder(),
@@ -73,8 +91,8 @@ export function onKey(live: Live, event: KeyboardEvent, back: () => boolean): bo
   if (!control.keysOn.peek()) return false
   const group = GROUPS[Number(event.key) - 1]
   if (group) {
-    const { groups, find } = control.filter.peek()
-    control.filter.value = { groups: toggleGroup(groups, group), find }
+    const filter = control.filter.peek()
+    control.filter.value = { ...filter, groups: toggleGroup(filter.groups, group) }
     return true
   }
   const key = KEYS[event.key]

@@ -9,7 +9,7 @@ import { useLive } from './context.ts'
 import { csvOf } from './model/csv.ts'
 import type { Sort } from './model/order.ts'
 import { isDisconnected, isPresent, leftMs, shownState } from './model/state.ts'
-import { Badges, RowProgress, RowState, TimeLeft } from './row.tsx'
+import { Badges, Look, RowProgress, RowState, TimeLeft } from './row.tsx'
 import { t, type TextKey } from './text.ts'
 import { useWindow } from './window.ts'
 
@@ -54,6 +54,7 @@ const COLUMNS: readonly Column[] = [
     cell: (row) => (row.saved_ms > 0 ? formatMinute(row.saved_ms) : ''),
   },
   { id: 'connection', head: 'col.connection', cell: connection },
+  { id: 'looked', head: 'col.looked', sort: 'looked', cell: (row) => <Look row={row} /> },
   {
     id: 'flags',
     head: 'col.flags',

@@ -1,6 +1,6 @@
 // One live picture, and in words what it is when it is not live.
 import type { JSX } from 'preact'
-import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { formatLength } from '@/lib/clock'
 import type { PictureState, Quality } from '@/lib/media/viewer'
 import { Icon } from '@/ui'
@@ -43,13 +43,31 @@ function look(state: PictureState | null): string {
   return state.status === 'late' ? 'picture-late' : ''
 }
 
+/** Begins a look while the element is on the screen; the result ends it. */
+function inSight(element: HTMLElement | null, begin: () => () => void): () => void {
+  let end: (() => void) | undefined
+  const observer = new IntersectionObserver(
+    (entries) => {
+      const seen = entries.some((entry) => entry.isIntersecting)
+      end?.()
+      end = seen ? begin() : undefined
+    },
+    { threshold: 0.5 },
+  )
+  if (element) observer.observe(element)
+  return () => {
+    observer.disconnect()
+    end?.()
+  }
+}
+
 export function Picture(props: {
   attempt: number
   name: string
   track: Track
   quality: Quality
 }): JSX.Element {
-  const { pictures, monitor } = useLive()
+  const { pictures, monitor, looks } = useLive()
   const { attempt, track, quality } = props
   const used = monitor.settings.value?.[track] !== 0
   const canvas = useRef<HTMLCanvasElement>(null)
@@ -65,6 +83,12 @@ export function Picture(props: {
     // After it has left the page, so that the viewer lets go of it for good.
     return () => queueMicrotask(() => pictures.viewer.hide(element))
   }, [attempt, track, quality, open, used])
+
+  const live = state?.status === 'live' && state.ageMs >= 0 && state.ageMs <= OLD_MS
+  useEffect(
+    () => (live ? inSight(canvas.current, () => looks.begin(attempt)) : undefined),
+    [attempt, live],
+  )
 
   const words = used ? (open ? stateText(state) : t('picture.locked')) : t('picture.off')
   const label = t('picture.of', { track: t(`picture.${track}`), name: props.name })

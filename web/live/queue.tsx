@@ -3,10 +3,11 @@ import type { JSX } from 'preact'
 import { formatLength, now } from '@/lib/clock'
 import { tracks } from '@/lib/gen/words'
 import type { EventOf } from '@/lib/gen/wire'
-import { Button, Empty, MarkShape, Icon } from '@/ui'
+import { Button, CheckField, Empty, MarkShape, Icon, severityWord } from '@/ui'
 import { decideTakeover, start } from './actions.ts'
 import { useLive } from './context.ts'
 import type { Happening } from './store.ts'
+import { iLead, isTaken, nameOfUser } from './model/desk.ts'
 import { pressure, type Request } from './model/queue.ts'
 import { checksText } from './row.tsx'
 import { t, type TextKey } from './text.ts'
@@ -41,6 +42,8 @@ function Detail({ request }: { request: Request }): JSX.Element | null {
     text = said(monitor.activity.value, request)
   else if (request.kind === 'message') text = lastLine(monitor.talk.value.get(request.attempt))
   else if (request.kind === 'admit') text = checksText(row, monitor.settings.value)
+  else if (request.kind === 'flag')
+    text = `${t('tile.flags', { n: row.flags_open })}, ${severityWord(row.worst_flag)}`
   else if (request.kind === 'takeover')
     text = t(row.connected ? 'takeover.connected' : 'takeover.gone')
   else if (request.kind === 'system_paused' && row.lost_tracks)
@@ -102,6 +105,13 @@ function Answers({ request }: { request: Request }): JSX.Element {
           {button('queue.aside', () => control.setAside(request.key))}
         </>
       )
+    case 'flag':
+      return (
+        <>
+          {button('queue.look', () => control.open(request.attempt), true)}
+          {button('queue.aside', () => control.setAside(request.key))}
+        </>
+      )
     case 'system_paused':
     case 'disconnected':
       return (
@@ -113,22 +123,63 @@ function Answers({ request }: { request: Request }): JSX.Element {
   }
 }
 
+/** Who is on it, and the way to be that person. */
+function Claim({ request, who }: { request: Request; who: string }): JSX.Element {
+  const { control, monitor } = useLive()
+  const { me, staff } = monitor.desk.value
+  const { claimed_by: by } = request
+  const claim = (text: TextKey): JSX.Element => (
+    <Button
+      size="dense"
+      look="quiet"
+      class="request-claim"
+      aria-label={t('queue.claim.label', { what: t(text), who })}
+      onClick={() => void control.claim(request)}
+    >
+      {t(text)}
+    </Button>
+  )
+  if (!by) return claim('queue.claim')
+  const age = formatLength(now.value - request.claimed_ms)
+  if (by !== me)
+    return (
+      <span class="request-taken row">
+        {t('queue.claimed', { name: nameOfUser(staff, by) || t('desk.somebody'), age })}
+        {claim('queue.claim.over')}
+      </span>
+    )
+  return (
+    <span class="request-taken row">
+      <Icon name="check" size="0.9em" /> {t('queue.claimed.me', { age })}
+      <Button size="dense" look="quiet" onClick={() => void control.letGo(request)}>
+        {t('queue.release')}
+      </Button>
+    </span>
+  )
+}
+
 function RequestMark({ kind }: { kind: Request['kind'] }): JSX.Element {
   if (kind === 'system_paused' || kind === 'disconnected') return <MarkShape mark={kind} />
   if (kind === 'admit') return <MarkShape mark="waiting" />
   if (kind === 'takeover') return <Icon name="displays" size="1.1em" />
+  if (kind === 'flag') return <Icon name="mark" size="1.1em" />
   return <Icon name={kind === 'message' ? 'chat' : kind} size="1.1em" />
 }
 
 function RequestCard({ request }: { request: Request }): JSX.Element {
   const { control, monitor } = useLive()
+  const desk = monitor.desk.value
   const row = monitor.row(request.attempt)?.value
   const waited = formatLength(now.value - request.since_ms)
   const press = pressure(request, now.value)
-  const waits =
-    press === 3 ? t('queue.overdue', { age: waited }) : t('queue.waits', { age: waited })
+  const late = iLead(desk) ? 'queue.overdue.lead' : 'queue.overdue'
+  const waits = t(press === 3 ? late : 'queue.waits', { age: waited })
+  const taken = isTaken(desk, request, now.value)
   return (
-    <li class={`request pressure-${press}`}>
+    <li
+      class={`request pressure-${press} ${taken ? 'request-other' : ''}`}
+      data-request={request.key}
+    >
       <div class="request-head">
         <RequestMark kind={request.kind} />
         <span class="request-kind">{t(`queue.${request.kind}`)}</span>
@@ -144,6 +195,7 @@ function RequestCard({ request }: { request: Request }): JSX.Element {
         <span class="muted small numbers">{waits}</span>
       </div>
       <Detail request={request} />
+      <Claim request={request} who={row?.name ?? ''} />
       <div class="row request-answers" role="group" aria-label={`${row?.name ?? ''}`}>
         <Answers request={request} />
       </div>
@@ -160,6 +212,7 @@ const OUTCOMES: Partial<Record<Happening['event']['kind'], true>> = {
   pause_withdrawn: true,
   takeover_decided: true,
   system_resumed: true,
+  flag_decided: true,
 }
 
 function Settled(): JSX.Element | null {
@@ -181,23 +234,39 @@ function Settled(): JSX.Element | null {
   )
 }
 
+/** A lead with a ratio sees what is a lead's; this shows the rest. */
+function Everything(): JSX.Element | null {
+  const { control, monitor } = useLive()
+  const desk = monitor.desk.value
+  if (desk.ratio === 0 || !iLead(desk)) return null
+  return (
+    <CheckField
+      label={t('queue.everything', { n: control.allRequests.value.length })}
+      checked={control.everything.value}
+      onChange={(on) => (control.everything.value = on)}
+    />
+  )
+}
+
 const MANY = 3
 
 export function Queue(): JSX.Element {
   const live = useLive()
   const { control } = live
   const requests = control.requests.value
+  const others = control.allRequests.value.length > requests.length
   const waiting = requests.filter((one) => one.kind === 'admit').map((one) => one.attempt)
   return (
     <div class="queue">
+      <Everything />
       {waiting.length >= MANY ? (
         <Button icon="check" onClick={() => start(live, 'admit', waiting)}>
           {t('queue.admit.all', { n: waiting.length })}
         </Button>
       ) : null}
       {requests.length === 0 ? (
-        <Empty title={t('queue.empty')} icon="check">
-          {t('queue.empty.help')}
+        <Empty title={t(others ? 'queue.empty.mine' : 'queue.empty')} icon="check">
+          {t(others ? 'queue.empty.mine.help' : 'queue.empty.help')}
         </Empty>
       ) : (
         <ol class="requests" aria-label={t('side.queue')}>

@@ -5,6 +5,8 @@ import type { Row } from '@/lib/gen/wire'
 import { checks, type Settings } from '@/lib/gen/words'
 import { Icon, Severity, StateMark, markWord, type IconName } from '@/ui'
 import { useLive } from './context.ts'
+import type { StaffLine } from '@/staff/types'
+import { nameOfUser } from './model/desk.ts'
 import { needsAdmission } from './model/order.ts'
 import {
   endsMs,
@@ -167,6 +169,26 @@ export function rowNote(row: Row, at: number): string {
   if (row.state === 4 && row.saved_ms > 0)
     parts.push(t('tile.saved', { time: formatMinute(row.saved_ms) }))
   return parts.join(' · ')
+}
+
+/** "Lena, 4 min ago"; who never was looked at is said so once there is somebody to look at. */
+export function lookText(row: Row, at: number, staff: readonly StaffLine[]): string {
+  if (!isPresent(row)) return ''
+  if (row.looked_ms === 0) return t('look.never')
+  const age = at - row.looked_ms
+  const name = nameOfUser(staff, row.looked_by) || t('desk.somebody')
+  if (age < 60_000) return t('look.now', { name })
+  return t('look.ago', { name, age: formatLength(Math.floor(age / 60_000) * 60_000) })
+}
+
+export function Look({ row }: { row: Row }): JSX.Element | null {
+  const { monitor } = useLive()
+  const text = lookText(row, now.value, monitor.desk.value.staff)
+  return text ? (
+    <span class="look muted" title={t('look.label')}>
+      <Icon name="eye" size="0.9em" /> {text}
+    </span>
+  ) : null
 }
 
 /** All that a tile says, for those who hear it. */

@@ -1,7 +1,7 @@
 // The bar at the foot when something is selected: what can be done with all of them.
 import type { JSX } from 'preact'
 import { Button, Menu, type MenuEntry } from '@/ui'
-import { forbidden, start } from './actions.ts'
+import { forbidden, handOver, start } from './actions.ts'
 import { useLive } from './context.ts'
 import { ACTIONS, applies, type Action } from './model/mass.ts'
 import { t } from './text.ts'
@@ -30,6 +30,11 @@ export function SelectionBar(): JSX.Element | null {
           {t(`act.${action}`)}
         </Button>
       ))}
+      {monitor.desk.value.ratio > 0 ? (
+        <Button size="dense" onClick={() => handOver(live, selected)}>
+          {t('act.hand_over')}
+        </Button>
+      ) : null}
       <Menu label={t('act.more')} size="dense" entries={rest} />
       <Button size="dense" look="quiet" onClick={() => control.clearSelection()}>
         {t('select.clear')}

@@ -4,40 +4,49 @@ import { useEffect, useState } from 'preact/hooks'
 import { LiveSocket } from '@/lib/socket'
 import { room } from '@/staff/account'
 import { go, linkTo, place, placeNumber } from '@/staff/place'
-import { Button, Empty, ErrorState, Loading } from '@/ui'
+import { Button, Empty, ErrorState, later, Loading } from '@/ui'
 import { LiveContext, useLive, type Live } from './context.ts'
 import { Control } from './control.ts'
+import { AwayBanner, RotationBanner, SoundBanner, useRotationStop } from './desk.tsx'
 import { Dialogs } from './dialogs.tsx'
-import { Focus } from './focus.tsx'
 import { Grid } from './grid.tsx'
 import { onKey } from './keyboard.ts'
 import { List } from './list.tsx'
+import { Looks } from './looks.ts'
 import { isFiltering } from './model/filter.ts'
 import type { Group } from './model/state.ts'
 import { Notes } from './notes.tsx'
 import { Pictures } from './pictures.ts'
 import { SelectionBar } from './selection.tsx'
 import { Side } from './side.tsx'
+import { Sounds } from './sound.ts'
 import { Freshness, Monitor } from './store.ts'
 import { t } from './text.ts'
 import { Chips, Head, LinkBanner, PictureBanner, Tools } from './top.tsx'
+
+const Focus = later(() => import('./focus.tsx').then((part) => part.Focus))
+const Board = later(() => import('./board.tsx').then((part) => part.Board))
 
 function openLive(session: number): Live & { close: () => void } {
   const socket = new LiveSocket()
   socket.on('welcome', () => (room.value = 0)) // less than enough is told right behind it
   socket.on('room', ({ level }) => (room.value = level))
   const monitor = new Monitor(session, socket)
-  const control = new Control(monitor)
+  const sounds = new Sounds()
+  const control = new Control(monitor, sounds)
+  const looks = new Looks(session, socket)
   const pictures = new Pictures(session, socket)
   monitor.open()
   socket.connect()
   const close = (): void => {
     control.close()
+    looks.close()
+    sounds.close()
     pictures.close()
     monitor.close()
     socket.close()
   }
-  return { monitor, control, pictures, freshness: new Freshness(socket), close }
+  return { monitor, control, pictures, looks, sounds, freshness: new Freshness(socket), close }
 }
 
 function Nobody(): JSX.Element {
@@ -84,12 +93,15 @@ function Centre(): JSX.Element {
     <>
       <Tools />
       <PictureBanner />
-      {control.shown.value.length === 0 ? (
+      <RotationBanner />
+      {control.boardShown.value ? (
+        <Board />
+      ) : control.order.value.length === 0 ? (
         <Nobody />
-      ) : control.view.value === 'grid' ? (
-        <Grid onOpen={open} />
-      ) : (
+      ) : control.view.value === 'list' ? (
         <List onOpen={open} />
+      ) : (
+        <Grid onOpen={open} />
       )}
       <SelectionBar />
     </>
@@ -99,7 +111,7 @@ function Centre(): JSX.Element {
 function useTitle(): void {
   const { control, monitor } = useLive()
   const name = monitor.detail.value?.name
-  const waiting = control.requests.value.length
+  const waiting = control.untaken.value.length
   useEffect(() => {
     const count = waiting > 0 ? `(${waiting}) ` : ''
     document.title = `${count}${name ?? t('title')} · Invigil`
@@ -122,6 +134,7 @@ function Screen(): JSX.Element {
     document.addEventListener('keydown', heard)
     return () => document.removeEventListener('keydown', heard)
   }, [live])
+  useRotationStop(live)
 
   const loading = monitor.loading.value
   if (loading === 'loading')
@@ -129,6 +142,20 @@ function Screen(): JSX.Element {
       <div class="page">
         <Loading />
       </div>
+    )
+  if (loading === 'ended')
+    return (
+      <Empty
+        title={t('desk.ended')}
+        icon="people"
+        actions={
+          <a class="button" {...linkTo({})}>
+            {t('load.back')}
+          </a>
+        }
+      >
+        {t('desk.ended.help')}
+      </Empty>
     )
   if (loading !== 'ready')
     return (
@@ -145,6 +172,8 @@ function Screen(): JSX.Element {
       <Head />
       <Chips />
       <LinkBanner />
+      <AwayBanner />
+      <SoundBanner />
       <div class="live-body">
         <div class="live-centre">
           <Centre />

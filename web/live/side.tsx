@@ -13,7 +13,7 @@ export function Side(): JSX.Element {
   void monitor.pulse.value
   const unread = monitor.all().filter((row) => row.unread > 0).length
   const tabs = [
-    { id: 'queue', label: t('side.queue'), badge: control.requests.value.length },
+    { id: 'queue', label: t('side.queue'), badge: control.untaken.value.length },
     { id: 'feed', label: t('side.feed') },
     { id: 'chat', label: t('side.chat'), badge: unread },
   ]

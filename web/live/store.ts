@@ -4,10 +4,20 @@ import { batch, computed, signal, type Signal } from '@preact/signals'
 import { api } from '@/lib/api'
 import { clock, now } from '@/lib/clock'
 import type { LiveSocket } from '@/lib/socket'
-import { streamId, type Command, type Event, type EventKind, type Row } from '@/lib/wire/codec'
+import {
+  decodeTargets,
+  streamId,
+  type Command,
+  type DownOf,
+  type Event,
+  type EventKind,
+  type Row,
+} from '@/lib/wire/codec'
 import { limits } from '@/lib/gen/words'
 import type { SessionDetail } from '@/staff/types'
+import type { Desk } from './model/desk.ts'
 import type { Outcome } from './model/mass.ts'
+import { HIGH_FLAG } from './model/state.ts'
 import { changesState } from './model/undo.ts'
 
 export interface Happening {
@@ -16,7 +26,8 @@ export interface Happening {
   event: Event
 }
 
-export type Loading = 'loading' | 'ready' | { failed: string }
+/** ended: this person's assignment is over. */
+export type Loading = 'loading' | 'ready' | 'ended' | { failed: string }
 
 /** Rows and lists that are drawn from all rows change at most this often. */
 const PULSE_MS = 400
@@ -35,14 +46,28 @@ export class Monitor {
   readonly activity = signal<readonly Happening[]>([])
   /** Messages of candidates and staff by attempt, as far as they came over the feed. */
   readonly talk = signal<ReadonlyMap<number, readonly Happening[]>>(new Map())
+  /** Who has the monitor of this session open. */
+  readonly present = signal<ReadonlySet<number>>(new Set())
+  /** The newest hand-over, as it happened. */
+  readonly came = signal<Happening | null>(null)
   /** Actions that wait for the connection or the server. */
   readonly underway = signal(0)
 
   readonly settings = computed(() => this.detail.value?.settings ?? null)
   readonly waitingRoom = computed(() => this.settings.value?.waiting_room !== 0)
 
+  /** Who looks after whom, as this person sees it. */
+  readonly desk = computed<Desk>(() => ({
+    ratio: this.settings.value?.ratio ?? 0,
+    me: this.socket.welcome.value?.user ?? 0,
+    staff: this.detail.value?.staff ?? [],
+    present: this.present.value,
+  }))
+
   readonly changedVer = new Map<number, number>()
   readonly saidSince = new Map<number, number>()
+  /** Since when a high flag is open, as far as it came over the feed. */
+  readonly flaggedSince = new Map<number, number>()
 
   private readonly rows = new Map<number, Signal<Row>>()
   private arrived: Row[] = []
@@ -65,12 +90,18 @@ export class Monitor {
         event: (attempt, event, ver) =>
           this.take(() => this.happened.push({ attempt, event, ver })),
         ready: () => this.ready(),
+        gone: (attempt) => this.forget(attempt),
       }),
+      this.socket.on('present', ({ session, users }) => {
+        if (session === this.session) this.present.value = new Set(decodeTargets(users))
+      }),
+      this.socket.on('looked', (looked) => this.putLooked(looked)),
+      // Also after a return: what this person may see may be something else by now.
+      this.socket.onConnected(() => void this.load()),
       this.socket.follow(streamId('session', this.session), 0, {
         event: () => this.reloadSoon(),
       }),
     )
-    void this.load()
   }
 
   close(): void {
@@ -95,6 +126,18 @@ export class Monitor {
       this.detail.value = answer.value
       if (this.loading.value !== 'ready') this.loading.value = 'ready'
     } else if (this.loading.value !== 'ready') this.loading.value = { failed: answer.text }
+    else if (answer.refusal === 'NOT_FOUND') this.ended()
+  }
+
+  /** Not assigned to this session any more: nothing of it stays on the screen. */
+  private ended(): void {
+    batch(() => {
+      this.loading.value = 'ended'
+      this.rows.clear()
+      this.ids.value = []
+      this.activity.value = []
+      this.talk.value = this.histories.value = new Map()
+    })
   }
 
   // ---- what comes over the feed ----
@@ -116,6 +159,29 @@ export class Monitor {
     for (const id of this.ids.value) if (!fresh.has(id)) this.rows.delete(id)
     this.ids.value = kept
     this.pulse.value++
+  }
+
+  /** Another proctor's by now. */
+  private forget(attempt: number): void {
+    this.gather()
+    if (!this.rows.delete(attempt)) return
+    batch(() => {
+      this.ids.value = this.ids.value.filter((id) => id !== attempt)
+      this.activity.value = this.activity.value.filter((one) => one.attempt !== attempt)
+      this.histories.value = without(this.histories.value, attempt)
+      this.talk.value = without(this.talk.value, attempt)
+      this.pulse.value++
+    })
+  }
+
+  private putLooked({ session, user, at_ms, attempts }: DownOf<'looked'>): void {
+    if (session !== this.session) return
+    batch(() => {
+      for (const attempt of decodeTargets(attempts)) {
+        const row = this.rows.get(attempt)
+        if (row) row.value = { ...row.peek(), looked_by: user, looked_ms: at_ms }
+      }
+    })
   }
 
   private take(put: () => void): void {
@@ -146,12 +212,13 @@ export class Monitor {
     for (const row of rows) {
       this.fresh?.add(row.attempt)
       const known = this.rows.get(row.attempt)
-      if (known) known.value = row
+      if (known) known.value = withNewerLook(row, known.peek())
       else {
         this.rows.set(row.attempt, signal(row))
         added.push(row.attempt)
       }
       if (row.unread === 0) this.saidSince.delete(row.attempt)
+      if (row.worst_flag < HIGH_FLAG) this.flaggedSince.delete(row.attempt)
     }
     if (added.length > 0) this.ids.value = [...this.ids.value, ...added]
     if (added.length > 0) this.pulse.value++
@@ -177,6 +244,9 @@ export class Monitor {
     if (event.kind === 'said' && !this.saidSince.has(attempt))
       this.saidSince.set(attempt, event.at_ms)
     if (event.kind === 'messaged') this.saidSince.delete(attempt)
+    if (event.kind === 'handed_over' && !this.fresh) this.came.value = { attempt, event, ver }
+    if (event.kind === 'flagged' && event.severity >= HIGH_FLAG)
+      this.flaggedSince.set(attempt, this.flaggedSince.get(attempt) ?? event.at_ms)
   }
 
   /** The whole history of one attempt, loaded when somebody looks at it. */
@@ -228,6 +298,18 @@ export class Monitor {
     void this.load()
     return reply.refusal
   }
+}
+
+function without<T>(all: ReadonlyMap<number, T>, key: number): ReadonlyMap<number, T> {
+  const left = new Map(all)
+  left.delete(key)
+  return left
+}
+
+/** A row that was on its way may be older than the last look. */
+function withNewerLook(row: Row, known: Row): Row {
+  const { looked_ms, looked_by } = known
+  return row.looked_ms >= looked_ms ? row : { ...row, looked_ms, looked_by }
 }
 
 const TALK: ReadonlySet<EventKind> = new Set<EventKind>(['said', 'messaged', 'seen'])

@@ -9,7 +9,16 @@ import type { Density } from './control.ts'
 import { applies } from './model/mass.ts'
 import { isPresent, shownState } from './model/state.ts'
 import { Picture } from './picture.tsx'
-import { Badges, ChecksDone, RowProgress, rowLabel, rowNote, RowState, TimeLeft } from './row.tsx'
+import {
+  Badges,
+  ChecksDone,
+  Look,
+  RowProgress,
+  rowLabel,
+  rowNote,
+  RowState,
+  TimeLeft,
+} from './row.tsx'
 import { t } from './text.ts'
 
 export interface TileProps {
@@ -177,6 +186,7 @@ export function Tile({
         <TimeLeft row={row} words={density === 'compact' ? 'none' : 'left'} />
       </div>
       {density === 'compact' ? null : <div class="tile-note muted">{note}</div>}
+      {density === 'compact' ? null : <Look row={row} />}
       {density === 'compact' ? <TileMiddle row={row} density={density} /> : null}
       <TileActions row={row} active={active} live={live} />
     </div>

@@ -7,7 +7,9 @@ import { Banner, Button, Icon, MarkShape, Menu, toast, type Mark, type MenuEntry
 import { forbidden } from './actions.ts'
 import { useLive } from './context.ts'
 import { DENSITIES } from './control.ts'
+import { DeskMenu } from './desk.tsx'
 import { CsvButton } from './list.tsx'
+import { nameOfUser } from './model/desk.ts'
 import { isFiltering, toggleGroup } from './model/filter.ts'
 import { SORTS, type Sort } from './model/order.ts'
 import { GROUPS, type Group } from './model/state.ts'
@@ -109,6 +111,7 @@ export function Head(): JSX.Element {
             {t('top.end')}
           </Button>
         ) : null}
+        <DeskMenu />
         <Button
           look="quiet"
           aria-label={t('top.help')}
@@ -136,9 +139,9 @@ const MARKS: Record<Group, Mark> = {
 export function Chips(): JSX.Element {
   const { control, monitor } = useLive()
   const counts = control.counts.value
-  const { groups, find } = control.filter.value
+  const { groups } = control.filter.value
   const set = (next: ReadonlySet<Group>): void => {
-    control.filter.value = { groups: next, find }
+    control.filter.value = { ...control.filter.peek(), groups: next }
     // From the focus view a filter leads back to those it shows.
     if (placeNumber('attempt') > 0) go({ session: monitor.session })
   }
@@ -170,7 +173,9 @@ export function Chips(): JSX.Element {
 
 function Find(): JSX.Element {
   const { control } = useLive()
-  const { groups, find } = control.filter.value
+  const { find } = control.filter.value
+  const set = (text: string): void =>
+    void (control.filter.value = { ...control.filter.peek(), find: text })
   return (
     <label class="find">
       <span class="visually-hidden">{t('find')}</span>
@@ -180,10 +185,10 @@ function Find(): JSX.Element {
         class="input"
         placeholder={`${t('find.placeholder')} ( / )`}
         value={find}
-        onInput={(event) => (control.filter.value = { groups, find: event.currentTarget.value })}
+        onInput={(event) => set(event.currentTarget.value)}
         onKeyDown={(event) => {
           if (event.key !== 'Escape') return
-          control.filter.value = { groups, find: '' }
+          set('')
           event.currentTarget.blur()
           event.stopPropagation()
         }}
@@ -218,15 +223,42 @@ function Choice<T extends string>(props: {
   )
 }
 
+const VIEWS = ['grid', 'list', 'board'] as const
+
+/** Leads may look at the candidates of one proctor. */
+function ProctorChoice(): JSX.Element | null {
+  const { control, monitor } = useLive()
+  if (!control.mayBoard.value) return null
+  const proctors = monitor.desk.value.staff.filter((one) => one.roles.includes('proctor'))
+  const chosen = String(control.filter.value.proctor ?? 0)
+  return (
+    <Choice
+      label={t('desk.of')}
+      value={chosen}
+      options={['0', ...proctors.map((one) => String(one.user))]}
+      word={(user) =>
+        user === '0'
+          ? t('desk.all')
+          : t('desk.of.name', { name: nameOfUser(proctors, Number(user)) })
+      }
+      onChange={(user) =>
+        (control.filter.value = { ...control.filter.peek(), proctor: Number(user) })
+      }
+    />
+  )
+}
+
 function ViewSwitch(): JSX.Element {
   const { control } = useLive()
+  const shownView =
+    control.view.value === 'board' && !control.mayBoard.value ? 'grid' : control.view.value
   return (
     <span class="switch" role="group" aria-label={t('view')}>
-      {(['grid', 'list'] as const).map((view) => (
+      {(control.mayBoard.value ? VIEWS : VIEWS.slice(0, 2)).map((view) => (
         <Button
           key={view}
           size="dense"
-          aria-pressed={control.view.value === view}
+          aria-pressed={shownView === view}
           onClick={() => (control.view.value = view)}
         >
           {t(`view.${view}`)}
@@ -238,8 +270,9 @@ function ViewSwitch(): JSX.Element {
 
 export function Tools(): JSX.Element {
   const { control } = useLive()
-  const grid = control.view.value === 'grid'
-  const { moves, outside, requests } = control
+  const list = control.view.value === 'list'
+  const grid = !list && !control.boardShown.value
+  const { moves, outside, untaken } = control
   return (
     <div class="tools">
       <div class="tools-row">
@@ -254,6 +287,7 @@ export function Tools(): JSX.Element {
             control.descending.value = false
           }}
         />
+        <ProctorChoice />
         <ViewSwitch />
         {grid ? (
           <Choice
@@ -263,9 +297,18 @@ export function Tools(): JSX.Element {
             word={(density) => t(`density.${density}`)}
             onChange={(density) => (control.density.value = density)}
           />
-        ) : (
+        ) : list ? (
           <CsvButton />
-        )}
+        ) : null}
+        {grid ? (
+          <Button
+            size="dense"
+            look="quiet"
+            onClick={() => (control.asking.value = { kind: 'rotation' })}
+          >
+            {t('rotation')}
+          </Button>
+        ) : null}
         {grid && control.density.value === 'medium' ? (
           <Choice
             label={t('picture')}
@@ -300,7 +343,7 @@ export function Tools(): JSX.Element {
             aria-expanded={control.sideOpen.value}
             onClick={() => (control.sideOpen.value = true)}
           >
-            {t('top.queue', { n: requests.value.length })}
+            {t('top.queue', { n: untaken.value.length })}
           </Button>
         </span>
       </div>

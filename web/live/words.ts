@@ -4,7 +4,8 @@ import { formatExact, formatLength, formatTime } from '@/lib/clock'
 import { checks, flags, stopCauses, tracks } from '@/lib/gen/words'
 import { BY_CANDIDATE, BY_SERVER, type Event, type Row } from '@/lib/gen/wire'
 import { checkName, flagName, stopCauseName, trackName } from '@/lib/words'
-import type { SessionDetail } from '@/staff/types'
+import type { SessionDetail, StaffLine } from '@/staff/types'
+import { nameOfUser } from './model/desk.ts'
 import { hasText, t } from './text.ts'
 
 export const trackWord = (id: number): string => {
@@ -99,6 +100,10 @@ export function eventText(event: Event): string | null {
         : t('event.extended.plain', { time: formatLength(event.ms) })
     case 'flagged':
       return t('event.flagged', { flag: flagWord(event.type) })
+    case 'handed_over':
+    case 'claimed':
+    case 'released':
+      return null // see deskText
     case 'flag_decided':
       return t(event.decision === 1 ? 'event.flag_confirmed' : 'event.flag_dismissed')
     case 'ended':
@@ -119,6 +124,22 @@ export function eventText(event: Event): string | null {
       const key = `event.${event.kind}`
       return hasText(key) ? t(key) : null
     }
+  }
+}
+
+/** What happened at the desks, with the names of the people. Null: it is something else. */
+export function deskText(event: Event, staff: readonly StaffLine[]): string | null {
+  const name = (user: number): string => nameOfUser(staff, user) || t('desk.somebody')
+  switch (event.kind) {
+    case 'handed_over':
+      return event.note
+        ? t('event.handed_over.note', { name: name(event.proctor), note: event.note })
+        : t('event.handed_over', { name: name(event.proctor) })
+    case 'claimed':
+    case 'released':
+      return t(`event.${event.kind}`, { name: name(event.actor) })
+    default:
+      return null
   }
 }
 
@@ -143,6 +164,7 @@ const IMPORTANT: ReadonlySet<Event['kind']> = new Set<Event['kind']>([
   'takeover_asked',
   'takeover_decided',
   'hand_in_told',
+  'handed_over',
 ])
 
 /** Whether a line belongs into the short feed. */

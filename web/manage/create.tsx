@@ -27,6 +27,7 @@ import { lookAlikes, makeCode } from './model/code.ts'
 import {
   formFaults,
   HOUR,
+  roomFor,
   SETTING_GROUPS,
   settingFits,
   standardSettings,
@@ -71,6 +72,7 @@ function startForm(me: number, staff: readonly StaffUser[]): SessionForm {
     durationMinutes: 60,
     code: '',
     staff: { proctor: only('proctor'), reviewer: only('reviewer') },
+    leads: new Set(),
     planner: me,
     settings: standardSettings(),
   }
@@ -200,6 +202,60 @@ function Access({ form, faults, set, taken }: PartProps & { taken: string }): JS
   )
 }
 
+const RATIOS = [0, 4, 8] as const
+const OTHER = 'other'
+
+/** Who sees whom: all see all, or each proctor has so many (S2.15). */
+function RatioPart({ form, set }: PartProps): JSX.Element {
+  const { ratio } = form.settings
+  const [other, setOther] = useState(!(RATIOS as readonly number[]).includes(ratio))
+  const put = (next: number): void => set({ settings: { ...form.settings, ratio: next } })
+  const room = roomFor(form)
+  const tooMany = room !== null && form.settings.max_candidates > room
+  return (
+    <>
+      <SelectField
+        label={t('create.ratio')}
+        hint={settings.ratio.help}
+        value={other ? OTHER : String(ratio)}
+        options={[
+          ...RATIOS.map((n) => ({
+            value: String(n),
+            label: n === 0 ? t('create.ratio.all') : t('create.ratio.one', { n }),
+          })),
+          { value: OTHER, label: t('create.ratio.other') },
+        ]}
+        onChange={(value) => {
+          setOther(value === OTHER)
+          put(value === OTHER ? 10 : Number(value))
+        }}
+      />
+      {other ? <SettingField name="ratio" form={form} faults={{}} set={set} /> : null}
+      {room !== null ? (
+        <p class="muted" role="status">
+          {t(tooMany ? 'create.ratio.over' : 'create.ratio.room', { n: room })}
+        </p>
+      ) : null}
+    </>
+  )
+}
+
+function LeadCheck({ form, set, user }: PartProps & { user: StaffUser }): JSX.Element | null {
+  if (!form.staff.proctor.has(user.user)) return null
+  const toggle = (): void => {
+    const next = new Set(form.leads)
+    if (!next.delete(user.user)) next.add(user.user)
+    set({ leads: next })
+  }
+  return (
+    <label class="staff-check">
+      <input type="checkbox" checked={form.leads.has(user.user)} onChange={toggle} />{' '}
+      {t('create.staff.lead')}
+      <span class="visually-hidden">, {user.name}</span>
+    </label>
+  )
+}
+
 function StaffPart({
   form,
   faults,
@@ -242,9 +298,11 @@ function StaffPart({
                 <span class="visually-hidden">, {user.name}</span>
               </label>
             ))}
+            <LeadCheck form={form} faults={faults} set={set} user={user} />
           </li>
         ))}
       </ul>
+      <RatioPart form={form} faults={faults} set={set} />
     </section>
   )
 }
@@ -258,7 +316,7 @@ function KeyNote({
   staff: readonly StaffUser[]
 }): JSX.Element | null {
   const me = person()
-  const { without, ready } = keyHolders(staff, toAssignments(form.staff, form.planner))
+  const { without, ready } = keyHolders(staff, toAssignments(form.staff, form.planner, form.leads))
   if (without.length === 0 || !(form.settings.webcam || form.settings.screen)) return null
   const self = without.some((user) => user.user === me?.user)
   const others = without.filter((user) => user.user !== me?.user)

@@ -1,7 +1,15 @@
 // Bodies of the HTTP interface that the pages of staff read (docs/reference/api.md).
 import type { Event } from '@/lib/gen/wire'
 import type { SessionState, Settings } from '@/lib/gen/words'
-import type { RoleName } from '@/lib/types'
+import type { AssignedName } from '@/lib/types'
+
+/** Somebody who is assigned to a session; `lead` is among the roles there alone. */
+export interface StaffLine {
+  user: number
+  name: string
+  roles: AssignedName[]
+  away: boolean
+}
 
 export interface SessionLine {
   session: number
@@ -21,8 +29,8 @@ export interface SessionLine {
   active: number
   complete: number
   disconnected: number
-  my_roles: RoleName[]
-  staff: { user: number; name: string; roles: RoleName[] }[]
+  my_roles: AssignedName[]
+  staff: StaffLine[]
   flags_open: number
   to_review: number
 }

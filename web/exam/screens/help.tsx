@@ -6,7 +6,9 @@ import { Receipts } from '@/exam/screens/receipts'
 import { t, type TextKey } from '@/exam/text'
 import { formatLength, formatMinute, now } from '@/lib/clock'
 import { limits } from '@/lib/gen/words'
-import { Banner, Button, Dialog, SelectField, TextArea, TextField } from '@/ui'
+import { Banner, Button, Dialog, later, SelectField, TextArea, TextField } from '@/ui'
+
+export const Place = later(() => import('@/exam/screens/place').then((part) => part.Place))
 
 /** Texts are counted in bytes; most letters of any language need at most four. */
 const TEXT_CHARS_MAX = Math.floor(limits.TEXT_BYTES_MAX / 4)
@@ -54,6 +56,7 @@ function Hand({ exam }: { exam: Exam }): JSX.Element {
               length: formatLength(now.value - since),
             })}
           </Banner>
+          <Place exam={exam} request={2} />
           <div>
             <Button onClick={() => void exam.ask({ kind: 'lower_hand', note: '' })}>
               {t('help.lower')}
@@ -104,6 +107,7 @@ function Pause({ exam }: { exam: Exam }): JSX.Element {
         <Banner tone="good" icon="pause" live>
           {t('help.pauseAsked', { time: formatMinute(asked) })}
         </Banner>
+        <Place exam={exam} request={3} />
         <div>
           <Button onClick={() => void exam.ask({ kind: 'withdraw_pause' })}>
             {t('help.pauseWithdraw')}

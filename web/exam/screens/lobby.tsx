@@ -2,7 +2,7 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import type { Exam } from '@/exam/exam'
-import { ChatPanel, HelpDrawer } from '@/exam/screens/help'
+import { ChatPanel, HelpDrawer, Place } from '@/exam/screens/help'
 import { Page } from '@/exam/screens/page'
 import { Picture } from '@/exam/screens/picture'
 import { ShareAgain } from '@/exam/screens/share'
@@ -63,6 +63,9 @@ export function LobbyScreen({ exam }: { exam: Exam }): JSX.Element {
             <MarkShape mark="waiting" />
             <span>{what(exam)}</span>
           </div>
+          {exam.on('waiting_room') && !exam.admitted.value ? (
+            <Place exam={exam} request={1} />
+          ) : null}
           <Start exam={exam} />
           {exam.capture.missing.value.length ? (
             <Banner tone="warn" title={t('lobby.shareAgain')}>

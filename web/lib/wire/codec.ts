@@ -148,6 +148,12 @@ export function encodeTargets(targets: readonly number[]): Uint8Array<ArrayBuffe
   return out.done()
 }
 
+/** Ids of 8 bytes each, as they come in some messages. */
+export function decodeTargets(bytes: Uint8Array): number[] {
+  const from = new Reader(bytes)
+  return Array.from({ length: Math.floor(bytes.length / 8) }, () => from.u64())
+}
+
 // Streams: kind in bits 50-52, id below (stream_id in wire.h).
 const KIND_UNIT = 2 ** 50
 const STREAM_KINDS = ['server', 'session', 'attempt', 'assessment'] as const

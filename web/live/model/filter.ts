@@ -6,6 +6,7 @@ import { GROUPS, groupOf, type Group } from './state.ts'
 export interface Filter {
   groups: ReadonlySet<Group> // empty: all
   find: string
+  proctor?: number // only whom this person looks after; 0 or none: all
 }
 
 const fold = (text: string): string =>
@@ -24,11 +25,12 @@ export function matchesFind(row: Row, find: string): boolean {
 
 export function matches(row: Row, filter: Filter, now: number): boolean {
   if (filter.groups.size > 0 && !filter.groups.has(groupOf(row, now))) return false
+  if (filter.proctor && row.proctor !== filter.proctor) return false
   return matchesFind(row, filter.find)
 }
 
 export function isFiltering(filter: Filter): boolean {
-  return filter.groups.size > 0 || filter.find.trim() !== ''
+  return filter.groups.size > 0 || filter.find.trim() !== '' || !!filter.proctor
 }
 
 export function countGroups(rows: readonly Row[], now: number): Record<Group, number> {

@@ -4,7 +4,7 @@ import { ACTIONS, applies, splitTargets, summarize } from './mass.ts'
 import { heldOrder, movesBetween, orderRows, urgency, type OrderBy } from './order.ts'
 import { openRequests, pressure, type QueueInput } from './queue.ts'
 import { endsMs, groupOf, isReconnecting, leftMs, shownState } from './state.ts'
-import { makeRow, NOW } from './testing.ts'
+import { makeRequest, makeRow, NOW } from './testing.ts'
 import { changesState, makeUndo, planUndo, undoCommand } from './undo.ts'
 
 const gone = { connected: 0, heard_ms: NOW - 16_000 }
@@ -155,6 +155,7 @@ const queue = (rows: QueueInput['rows'], change: Partial<QueueInput> = {}): stri
     now: NOW,
     waitingRoom: true,
     saidSince: new Map(),
+    flaggedSince: new Map(),
     aside: new Set(),
     ...change,
   }).map((entry) => `${entry.kind} ${entry.attempt}`)
@@ -201,27 +202,24 @@ describe('the queue', () => {
 
   test('has who asks to go on on another device, and puts them first', () => {
     const row = makeRow({ attempt: 4, wants_device: 9, takeover_asked_ms: NOW - 5 })
-    const input = { now: NOW, waitingRoom: true, saidSince: new Map(), aside: new Set<string>() }
-    expect(openRequests({ ...input, rows: [row] }).map(({ kind }) => kind)).toEqual(['takeover'])
+    expect(queue([row])).toEqual(['takeover 4'])
     expect(orderRows([makeRow({ attempt: 1 }), row], by(), NOW)).toEqual([4, 1])
   })
 
   test('has nobody who is set aside: nothing can be done there', () => {
     const row = makeRow({ ...gone, set_aside: 1, hand_ms: NOW - 5 })
-    const input = { now: NOW, waitingRoom: true, saidSince: new Map(), aside: new Set<string>() }
     expect(shownState(row, NOW)).toBe('set_aside')
-    expect(openRequests({ ...input, rows: [row] })).toEqual([])
+    expect(queue([row])).toEqual([])
     expect(ACTIONS.filter((action) => applies(row, action))).toEqual([])
   })
 
   test('pressure grows at 60, 90 and 180 seconds', () => {
-    const at = (age: number) =>
-      pressure({ key: '', kind: 'hand', attempt: 1, since_ms: NOW - age }, NOW)
+    const at = (age: number) => pressure(makeRequest('hand', { since_ms: NOW - age }), NOW)
     expect([0, 60_000, 90_000, 180_000].map(at)).toEqual([0, 1, 2, 3])
   })
 
   test('who waits to come in is never overdue', () => {
-    const entry = { key: '', kind: 'admit' as const, attempt: 1, since_ms: NOW - 900_000 }
+    const entry = makeRequest('admit', { since_ms: NOW - 900_000 })
     expect(pressure(entry, NOW)).toBe(1)
   })
 })

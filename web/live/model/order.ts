@@ -2,9 +2,10 @@
 // the grid, otherwise the number of moves is offered. Pure.
 import type { Row } from '@/lib/gen/wire'
 import { attemptStates } from '@/lib/gen/words'
+import { byLook } from './rotation.ts'
 import { HIGH_FLAG, isDisconnected, isPresent, leftMs, progressOf, shownHold } from './state.ts'
 
-export const SORTS = ['attention', 'name', 'number', 'left', 'progress', 'flags'] as const
+export const SORTS = ['attention', 'name', 'number', 'left', 'progress', 'flags', 'looked'] as const
 export type Sort = (typeof SORTS)[number]
 
 /** When the oldest open request was made; 0: none. An admission counts only with a waiting room. */
@@ -82,6 +83,9 @@ function comparer(sort: Sort, now: number, waitingRoom: boolean): Compare {
       return (a, b) => progressOf(a) - progressOf(b) || byName(a, b)
     case 'flags':
       return (a, b) => byFlags(a, b) || byName(a, b)
+    case 'looked':
+      // Whom nobody has to look at stands last.
+      return (a, b) => Number(isPresent(b)) - Number(isPresent(a)) || byLook(a, b) || byName(a, b)
     case 'attention':
       return (a, b) => {
         const kind = urgency(a, now, waitingRoom)

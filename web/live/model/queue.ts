@@ -2,16 +2,19 @@
 // the rows each time, so that a reload or a second proctor sees the same list.
 import type { Row } from '@/lib/gen/wire'
 import { needsAdmission } from './order.ts'
-import { isDisconnected, isPresent, shownHold } from './state.ts'
+import { HIGH_FLAG, isDisconnected, isPresent, shownHold } from './state.ts'
 
 export type RequestKind =
-  'admit' | 'hand' | 'pause' | 'takeover' | 'system_paused' | 'disconnected' | 'message'
+  'admit' | 'hand' | 'pause' | 'takeover' | 'system_paused' | 'disconnected' | 'message' | 'flag'
 
 export interface Request {
   key: string // stays the same as long as it is the same request
   kind: RequestKind
   attempt: number
   since_ms: number
+  /** Who is on it, 0: nobody; since when. */
+  claimed_by: number
+  claimed_ms: number
 }
 
 export interface QueueInput {
@@ -20,6 +23,8 @@ export interface QueueInput {
   waitingRoom: boolean
   /** When the oldest unanswered line of a candidate came, by attempt. */
   saidSince: ReadonlyMap<number, number>
+  /** Since when a high flag is open, by attempt. */
+  flaggedSince: ReadonlyMap<number, number>
   /** Keys that were set aside by this proctor; they come back when they are made anew. */
   aside: ReadonlySet<string>
 }
@@ -29,7 +34,15 @@ const request = (kind: RequestKind, row: Row, since_ms: number): Request => ({
   kind,
   attempt: row.attempt,
   since_ms,
+  claimed_by: row.claimed_by,
+  claimed_ms: row.claimed_ms,
 })
+
+/** Another flag is another request, also when the first one was set aside. */
+function flagRequest(row: Row, input: QueueInput): Request {
+  const since_ms = input.flaggedSince.get(row.attempt) ?? row.since_ms
+  return { ...request('flag', row, since_ms), key: `flag:${row.attempt}:${row.flags_total}` }
+}
 
 function requestsOf(row: Row, input: QueueInput): Request[] {
   if (!isPresent(row)) return []
@@ -41,6 +54,7 @@ function requestsOf(row: Row, input: QueueInput): Request[] {
     out.push(request('admit', row, row.ready_ms || row.since_ms))
   if (isDisconnected(row, input.now)) out.push(request('disconnected', row, row.heard_ms))
   else if (shownHold(row) === 'system_paused') out.push(request('system_paused', row, row.since_ms))
+  if (row.flags_open > 0 && row.worst_flag >= HIGH_FLAG) out.push(flagRequest(row, input))
   if (row.unread > 0)
     out.push(request('message', row, input.saidSince.get(row.attempt) ?? row.at_ms))
   return out
@@ -53,9 +67,10 @@ export function openRequests(input: QueueInput): Request[] {
     .sort((a, b) => a.since_ms - b.since_ms || a.key.localeCompare(b.key))
 }
 
-/** How loudly a waiting request is shown: after 60 s stronger, after 90 s once more, after 180 s overdue. */
+/** How loudly a waiting request is shown: after 60 s stronger, after 90 s once more, after 180 s it is the
+ * lead's. Whoever is on it has the same time again. */
 export function pressure(request: Request, now: number): 0 | 1 | 2 | 3 {
-  const waited = now - request.since_ms
+  const waited = now - Math.max(request.since_ms, request.claimed_ms)
   // Before the start a whole hall waits to come in: that is no emergency.
   if (request.kind === 'admit') return waited >= 60_000 ? 1 : 0
   if (waited >= 180_000) return 3

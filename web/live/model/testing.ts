@@ -1,5 +1,6 @@
-// A row to start from in tests: an active candidate with all well.
+// Rows and requests to start from in tests: an active candidate with all well.
 import type { Row } from '@/lib/gen/wire'
+import type { Request, RequestKind } from './queue.ts'
 
 export const NOW = 1_800_000_000_000
 
@@ -32,6 +33,11 @@ export function makeRow(change: Partial<Row> = {}): Row {
     takeover_asked_ms: 0,
     wants_device: 0,
     set_aside: 0,
+    proctor: 0,
+    claimed_by: 0,
+    claimed_ms: 0,
+    looked_by: 0,
+    looked_ms: 0,
     flags_open: 0,
     flags_total: 0,
     worst_flag: 0,
@@ -46,4 +52,11 @@ export function makeRow(change: Partial<Row> = {}): Row {
     hold_reason: '',
     ...change,
   }
+}
+
+export function makeRequest(kind: RequestKind, change: Partial<Request> = {}): Request {
+  const attempt = change.attempt ?? 1
+  const since_ms = change.since_ms ?? NOW
+  const key = `${kind}:${attempt}:${since_ms}`
+  return { key, kind, attempt, since_ms, claimed_by: 0, claimed_ms: 0, ...change }
 }

@@ -13,6 +13,8 @@ export interface SessionForm {
   durationMinutes: number
   code: string
   staff: Record<AssignedRole, ReadonlySet<number>>
+  /** Proctors who lead: they see all candidates and move them. */
+  leads: ReadonlySet<number>
   planner: number
   settings: Settings
 }
@@ -26,7 +28,11 @@ export const standardSettings = (): Settings =>
     (Object.keys(settings) as Setting[]).map((name) => [name, settings[name].standard]),
   ) as Settings
 
-export const SETTING_GROUPS: Record<'entry' | 'monitoring' | 'time' | 'after', Setting[]> = {
+export const SETTING_GROUPS: Record<
+  'staff' | 'entry' | 'monitoring' | 'time' | 'after',
+  Setting[]
+> = {
+  staff: ['ratio'],
   entry: [
     'waiting_room',
     'start_by_proctor',
@@ -62,6 +68,14 @@ export function unitMs(name: Setting): number {
   if (unit !== 'ms') return 1
   if (standard >= 2 * HOUR) return HOUR
   return standard >= 2 * MINUTE ? MINUTE : 1000
+}
+
+/** How many candidates the proctors have room for; null: without a ratio there is no such number. */
+export function roomFor(form: SessionForm): number | null {
+  const { ratio } = form.settings
+  if (ratio === 0) return null
+  const proctors = [...form.staff.proctor].filter((user) => !form.leads.has(user)).length
+  return (proctors || form.staff.proctor.size) * ratio
 }
 
 export interface FormFaults {
@@ -134,6 +148,6 @@ export function toRequest(form: SessionForm, now: number): SessionRequest {
     starts_ms,
     duration_ms: form.durationMinutes * MINUTE,
     settings: form.settings,
-    staff: toAssignments(form.staff, form.planner),
+    staff: toAssignments(form.staff, form.planner, form.leads),
   }
 }

@@ -94,6 +94,15 @@ describe('the staff of a session', () => {
     ])
   })
 
+  test('a lead is a proctor who is chosen; the flag alone gives nothing', () => {
+    const chosen = { proctor: new Set([2]), reviewer: new Set([3]) }
+    expect(toAssignments(chosen, 1, new Set([2, 3]))).toEqual([
+      { user: 1, roles: ['planner'] },
+      { user: 2, roles: ['proctor', 'lead'] },
+      { user: 3, roles: ['reviewer'] },
+    ])
+  })
+
   test('the key goes to all assigned and the planner; who has no identity is named', () => {
     const assigned = toAssignments({ proctor: new Set([3]), reviewer: new Set() }, 1)
     const { ready, without } = keyHolders(staff, assigned)
@@ -112,6 +121,7 @@ const form = (change: Partial<SessionForm> = {}): SessionForm => ({
   durationMinutes: 90,
   code: '',
   staff: { proctor: new Set([2]), reviewer: new Set([2, 3]) },
+  leads: new Set(),
   planner: 1,
   settings: standardSettings(),
   ...change,

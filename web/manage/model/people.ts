@@ -1,5 +1,5 @@
 // Who of the assigned staff can open the recordings of a new session. Pure.
-import type { RoleName } from '@/lib/types'
+import type { AssignedName, RoleName } from '@/lib/types'
 
 export interface StaffUser {
   user: number
@@ -11,7 +11,7 @@ export interface StaffUser {
 
 export interface Assignment {
   user: number
-  roles: RoleName[]
+  roles: AssignedName[]
 }
 
 export const ASSIGNED_ROLES = ['proctor', 'reviewer'] as const
@@ -40,9 +40,12 @@ export function keyHolders(
 export function toAssignments(
   chosen: Record<AssignedRole, ReadonlySet<number>>,
   planner: number,
+  leads: ReadonlySet<number> = new Set(),
 ): Assignment[] {
-  const roles = new Map<number, RoleName[]>([[planner, ['planner']]])
+  const roles = new Map<number, AssignedName[]>([[planner, ['planner']]])
   for (const role of ASSIGNED_ROLES)
     for (const user of chosen[role]) roles.set(user, [...(roles.get(user) ?? []), role])
+  for (const user of leads)
+    if (chosen.proctor.has(user)) roles.set(user, [...(roles.get(user) ?? []), 'lead'])
   return [...roles].map(([user, list]) => ({ user, roles: list }))
 }
