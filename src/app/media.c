@@ -284,12 +284,17 @@ static void source_ack(MediaSource *s, const MediaHeader *h, size_t bytes)
 
 /* ---- relaying ---- */
 
+/* The bit of a stream among its 16: pictures by their number, all sound together is the last. */
+static u32 want_bit(u8 stream)
+{
+    return 1u << MIN_OF(stream % STREAM_LOW, 7);
+}
+
 static bool watch_wants(const Watch *w, u8 stream)
 {
     if (stream == STREAM_STILLS) return true;
-    if (stream >= STREAM_LOW && stream < STREAM_LOW + 8)
-        return w->low & 1u << (stream - STREAM_LOW);
-    return stream < 8 && w->full & 1u << stream;
+    if (stream >= 2 * STREAM_LOW) return false;
+    return (stream < STREAM_LOW ? w->full : w->low) & want_bit(stream);
 }
 
 /* Sends one message to one watch; after a dropped picture nothing of the stream until a key frame. */

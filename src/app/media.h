@@ -60,7 +60,8 @@ u32 media_complete(const Media *m, u64 attempt, u64 epoch, u8 stream);
 
 MediaViewer *media_viewer_open(Media *m, u64 user, MediaSend *send, void *ctx);
 void media_viewer_close(MediaViewer *v);
-/* Replaces what this viewer watches: u64 attempt, u8 low streams, u8 full streams (bits), repeated.
+/* Replaces what this viewer watches: u64 attempt, u8 low streams, u8 full streams, repeated; of the bits
+ * the last is for all streams of sound (7 and above).
  * The caller has asked who_may for each attempt. Sources are told what is wanted (`want`), and how
  * many people watch. */
 void media_viewer_watch(MediaViewer *v, Span wants);

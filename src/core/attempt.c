@@ -361,8 +361,8 @@ static void apply_during(Attempt *a, const Session *s, const Event *e)
     case EVT_unlocked: hold_set(a, s, HOLD_locked, false, e->at_ms); break;
     case EVT_system_paused: hold_set(a, s, HOLD_system_paused, true, e->at_ms); break;
     case EVT_system_resumed: hold_set(a, s, HOLD_system_paused, false, e->at_ms); break;
-    case EVT_track_lost: a->lost_tracks |= (u8)(1u << (e->track_lost.track & 7)); break;
-    case EVT_track_restored: a->lost_tracks &= (u8) ~(1u << (e->track_restored.track & 7)); break;
+    case EVT_track_lost: a->lost_tracks |= track_bit(e->track_lost.track); break;
+    case EVT_track_restored: a->lost_tracks &= (u8)~track_bit(e->track_restored.track); break;
     case EVT_extended:
         if (!a->holds || !PLANTED(extra_lost_in_hold)) a->extra_ms += e->extended.ms;
         break;

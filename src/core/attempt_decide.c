@@ -13,6 +13,9 @@ typedef struct Ask {
     Events *out;
 } Ask;
 
+/* The exam waits for these; without another track it goes on, marked. */
+enum { HOLDING_TRACKS = 1u << TRACK_webcam | 1u << TRACK_screen };
+
 static Event *emit(const Ask *k, EventKind kind)
 {
     ASSERT(k->out->count < EVENTS_PER_COMMAND_MAX);
@@ -169,7 +172,7 @@ static Refusal decide_begin(const Ask *k)
     i64 limit = k->s->duration_ms * (i64)k->a->factor_permille / 1000;
     emit(k, EVT_began)->began.limit_ms = limit;
     emit_waiting_credit(k);
-    if (k->a->lost_tracks) emit(k, EVT_system_paused);
+    if (k->a->lost_tracks & HOLDING_TRACKS) emit(k, EVT_system_paused);
     return ACCEPTED;
 }
 
@@ -370,27 +373,39 @@ static Refusal decide_unlock(const Ask *k, const Cmd_unlock *c)
 static bool track_required(const Session *s, u8 track)
 {
     u32 setting = track_setting(track);
-    return track < 8 && setting && s->setting[setting];
+    return setting && s->setting[setting];
+}
+
+static FlagType track_flag(u8 track)
+{
+    switch ((Track)track) {
+    case TRACK_screen: return FLAG_screen_share_stopped;
+    case TRACK_microphone: return FLAG_microphone_lost;
+    case TRACK_phone: return FLAG_phone_lost;
+    case TRACK_webcam: break;
+    }
+    return FLAG_camera_lost;
 }
 
 static Refusal decide_lose_track(const Ask *k, const Cmd_lose_track *c)
 {
     if (!track_required(k->s, c->track)) return R_BAD_VALUE;
-    if (k->a->lost_tracks & 1u << c->track) return R_ALREADY;
+    if (k->a->lost_tracks & track_bit(c->track)) return R_ALREADY;
     emit(k, EVT_track_lost)->track_lost.track = c->track;
     if (k->a->state != ATTEMPT_active) return ACCEPTED;
-    FlagType type = c->track == TRACK_screen ? FLAG_screen_share_stopped : FLAG_camera_lost;
-    emit_flag(k, 1, type, k->now_ms, k->now_ms, SPAN_NONE);
-    if (k->a->holds & HOLD_system_paused) return ACCEPTED;
+    emit_flag(k, 1, track_flag(c->track), k->now_ms, k->now_ms, SPAN_NONE);
+    bool holds = track_bit(c->track) & HOLDING_TRACKS;
+    if (!holds || k->a->holds & HOLD_system_paused) return ACCEPTED;
     settle_clock(k, k->a->holds | HOLD_system_paused, k->a->connected);
     return emit_only(k, EVT_system_paused);
 }
 
 static Refusal decide_restore_track(const Ask *k, const Cmd_restore_track *c)
 {
-    if (c->track >= 8 || !(k->a->lost_tracks & 1u << c->track)) return R_ALREADY;
+    u8 bit = track_bit(c->track);
+    if (!(k->a->lost_tracks & bit)) return R_ALREADY;
     emit(k, EVT_track_restored)->track_restored.track = c->track;
-    bool all_back = (k->a->lost_tracks & ~(1u << c->track)) == 0;
+    bool all_back = (k->a->lost_tracks & ~(u32)bit & HOLDING_TRACKS) == 0;
     if (!all_back || !(k->a->holds & HOLD_system_paused)) return ACCEPTED;
     settle_clock(k, k->a->holds & (u8)~HOLD_system_paused, k->a->connected);
     return emit_only(k, EVT_system_resumed);

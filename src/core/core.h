@@ -72,7 +72,7 @@ typedef struct Attempt {
     AttemptState state;
     u64 version;    /* of its stream: events applied so far */
     u8 holds;       /* bits of Hold */
-    u8 lost_tracks; /* bits 1 << Track for tracks below 8, that a required source is missing */
+    u8 lost_tracks; /* track_bit of each required source that is missing */
     bool connected;
     bool admitted;
     bool check_passed[8]; /* by Check: the latest report said passed or warned */

@@ -80,7 +80,7 @@ typedef enum Setting {
 #define T(id, name, unit, standard, least, most, words, help) SETTING_##name = id,
 #include "schema/settings.def"
 #undef T
-    SETTINGS_END = 32 /* ids are below this; raise it together with a new row */
+    SETTINGS_END = 48 /* ids are below this; raise it together with a new row */
 } Setting;
 
 typedef enum FlagClass { FLAG_BEHAVIOUR, FLAG_IDENTITY, FLAG_TECHNICAL } FlagClass;
@@ -306,5 +306,7 @@ FlagClass flag_class(u32 type);
 /* The setting that requires a check or a track; 0: never required by a setting. */
 u32 check_setting(u32 check);
 u32 track_setting(u32 track);
+/* Its bit in lost_tracks: cameras and screens by their number, the microphone is the last. 0: no track. */
+u8 track_bit(u32 track);
 
 #endif

@@ -469,7 +469,7 @@ export class Exam {
     this.opened = true
     if (state === 'active' && !this.moved)
       this.observe({ flag: 'page_reloaded', from_ms: clock.now(), to_ms: clock.now(), note: '' })
-    if (state === 'active' || state === 'waiting') await this.capture.cameraBack()
+    if (state === 'active' || state === 'waiting') await this.capture.comeBack()
     this.begun()
   }
   private begun(): void {

@@ -3,6 +3,7 @@ import type { JSX } from 'preact'
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { formatLength } from '@/lib/clock'
 import type { PictureState, Quality } from '@/lib/media/viewer'
+import type { Settings } from '@/lib/words'
 import { Icon } from '@/ui'
 import { useLive } from './context.ts'
 import type { Picture as Track } from './control.ts'
@@ -42,6 +43,10 @@ function look(state: PictureState | null): string {
   if (!state || state.ageMs < 0) return 'picture-none'
   return state.status === 'late' ? 'picture-late' : ''
 }
+
+/** The phone is there only where the session asks for it. */
+export const tracksOf = (settings: Settings | null): readonly Track[] =>
+  settings?.phone ? ['webcam', 'screen', 'phone'] : ['webcam', 'screen']
 
 export function Picture(props: {
   attempt: number

@@ -10,6 +10,7 @@ import { applies } from './model/mass.ts'
 import { isPresent, shownState } from './model/state.ts'
 import { Picture } from './picture.tsx'
 import { Badges, ChecksDone, RowProgress, rowLabel, rowNote, RowState, TimeLeft } from './row.tsx'
+import { LevelBar } from './sound.tsx'
 import { t } from './text.ts'
 
 export interface TileProps {
@@ -95,7 +96,18 @@ function TileMiddle({ row, density }: { row: Row; density: Density }): JSX.Eleme
   return (
     <div class="tile-middle">
       <TilePictures row={row} density={density} />
+      <TileLevel row={row} />
       <Badges row={row} />
+    </div>
+  )
+}
+
+function TileLevel({ row }: { row: Row }): JSX.Element | null {
+  const { monitor } = useLive()
+  if (!monitor.settings.value?.microphone || !isPresent(row)) return null
+  return (
+    <div class="tile-level">
+      <LevelBar attempt={row.attempt} name={row.name} />
     </div>
   )
 }

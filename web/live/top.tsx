@@ -11,6 +11,7 @@ import { CsvButton } from './list.tsx'
 import { isFiltering, toggleGroup } from './model/filter.ts'
 import { SORTS, type Sort } from './model/order.ts'
 import { GROUPS, type Group } from './model/state.ts'
+import { tracksOf } from './picture.tsx'
 import { t } from './text.ts'
 
 function useTimes(): string {
@@ -237,7 +238,7 @@ function ViewSwitch(): JSX.Element {
 }
 
 export function Tools(): JSX.Element {
-  const { control } = useLive()
+  const { control, monitor } = useLive()
   const grid = control.view.value === 'grid'
   const { moves, outside, requests } = control
   return (
@@ -270,7 +271,7 @@ export function Tools(): JSX.Element {
           <Choice
             label={t('picture')}
             value={control.picture.value}
-            options={['webcam', 'screen'] as const}
+            options={tracksOf(monitor.settings.value)}
             word={(picture) => t(`picture.${picture}`)}
             onChange={(picture) => (control.picture.value = picture)}
           />

@@ -16,7 +16,7 @@ import type { Exam } from '@/exam/exam'
 import { HelpDrawer } from '@/exam/screens/help'
 import { Page } from '@/exam/screens/page'
 import { Picture } from '@/exam/screens/picture'
-import { sources } from '@/exam/sources'
+import { sources, type SourceName } from '@/exam/sources'
 import { t, type TextKey } from '@/exam/text'
 import { checks, type Check } from '@/lib/words'
 import { Banner, Button, Icon, Progress, type IconName } from '@/ui'
@@ -76,10 +76,16 @@ async function run(exam: Exam, check: Check): Promise<void> {
   exam.reportCheck(check, result.outcome, result.detail)
 }
 
+const sourceOf: Partial<Record<Check, SourceName>> = {
+  camera: 'webcam',
+  screen: 'screen',
+  microphone: 'microphone',
+}
+
 function stateOf(check: Check): Shown {
   const state = shown.value[check] ?? 'waiting'
   // What was fine may have ended since: a camera unplugged, a share stopped.
-  const source = check === 'camera' ? sources.webcam : check === 'screen' ? sources.screen : null
+  const source = sourceOf[check] && sources[sourceOf[check]]
   const over = source && typeof state === 'object' && state.outcome < 3 && !source.stream.value
   return over ? 'waiting' : state
 }

@@ -3,7 +3,10 @@ import type { JSX } from 'preact'
 import type { Exam } from '@/exam/exam'
 import { t } from '@/exam/text'
 import { formatLength, formatTime, now } from '@/lib/clock'
+import { listed } from '@/lib/i18n'
 import { Banner, Button, Icon, type IconName } from '@/ui'
+
+const RECORDED = ['webcam', 'screen', 'microphone'] as const
 
 /** A bar above everything while there is no connection. */
 export function LinkBanner({ exam }: { exam: Exam }): JSX.Element | null {
@@ -83,13 +86,8 @@ export function SaveState({ exam }: { exam: Exam }): JSX.Element {
   )
 }
 
-function recorded(exam: Exam): string {
-  const webcam = exam.on('webcam')
-  const screen = exam.on('screen')
-  if (webcam && screen) return t('watch.both')
-  if (webcam) return t('watch.webcam')
-  return screen ? t('watch.screen') : ''
-}
+const recorded = (exam: Exam): string =>
+  listed(RECORDED.filter((name) => exam.on(name)).map((name) => t(`watch.${name}`)))
 
 export function watchText(exam: Exam): string {
   const what = recorded(exam)
