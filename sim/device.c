@@ -322,7 +322,7 @@ static void ask_strange(World *w, Page *p)
 
 static void person_does(World *w, Page *p)
 {
-    static const u8 tracks[] = {TRACK_webcam, TRACK_screen, TRACK_microphone};
+    static const u8 tracks[] = {TRACK_webcam, TRACK_screen, TRACK_phone, TRACK_microphone};
     u8 track = tracks[prng_below(&w->prng, COUNT_OF(tracks))];
     u32 item = (u32)prng_between(&w->prng, 1, SIM_ITEMS);
     Command c = {.kind = 0};

@@ -64,7 +64,7 @@ static Refusal ready(const Judge *j, const Model *m)
         u32 setting = check_setting(check);
         if (setting && j->setting[setting] && !(m->checks >> check & 1)) return R_CHECKS_MISSING;
     }
-    return ACCEPTED;
+    return unless(!j->setting[SETTING_phone] || m->phone, R_PHONE_MISSING);
 }
 
 static Refusal consent(const Judge *j, const Model *m, const Cmd_consent *c)
@@ -124,6 +124,9 @@ static Refusal of_others(const Judge *j, const Model *m, u8 role, const Command 
         return unless(m->wants_device && m->wants_device == c->decide_takeover.device,
                       R_NO_REQUEST);
     case CMD_disconnect: return unless(m->connected, R_ALREADY);
+    case CMD_pair_phone:
+        if (!j->setting[SETTING_phone]) return R_POLICY_FORBIDS;
+        return unless(m->phone != c->pair_phone.device, R_ALREADY);
     }
     return ACCEPTED;
 }

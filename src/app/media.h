@@ -15,7 +15,7 @@
 
 #include "app/engine.h"
 
-enum { MEDIA_HEADER_BYTES = 40, STREAM_LOW = 16, STREAM_STILLS = 33 };
+enum { MEDIA_HEADER_BYTES = 40, STREAM_LOW = 16, STREAM_EVENTS = 32, STREAM_STILLS = 33 };
 
 typedef struct MediaHeader {
     u8 kind, stream, flags;
@@ -46,6 +46,8 @@ void media_close(Media *m);
 void media_have(Media *m, u64 attempt, u64 epoch, u8 stream, u32 seq);
 
 MediaSource *media_source_open(Media *m, u64 attempt, MediaSend *send, void *ctx);
+/* The attempt's phone: its own pictures in epochs of its own, and nothing of the other device's. */
+MediaSource *media_phone_open(Media *m, u64 attempt, MediaSend *send, void *ctx);
 void media_source_close(MediaSource *s);
 /* The device names an epoch and asks what is there: answers media_have messages. */
 void media_source_hello(MediaSource *s, u64 epoch);

@@ -13,14 +13,15 @@ static u32 roles_in_attempt(const Engine *e, const Asker *who, u64 attempt)
     const Attempt *a = engine_attempt(e, attempt);
     if (!a) return 0;
     bool own = who->attempt == attempt && attempt != 0;
-    return (own ? who->roles & BY_CANDIDATE : 0) | roles_in_session(e, who, a->session);
+    return (own ? who->roles & (BY_CANDIDATE | BY_PHONE) : 0) |
+           roles_in_session(e, who, a->session);
 }
 
 /* Of several roles the one closest to the exam: what a proctor does counts as the proctor's. */
 static u8 closest(u32 roles)
 {
     static const u8 order[] = {BY_CANDIDATE, BY_PROCTOR,       BY_REVIEWER, BY_GRADER,
-                               BY_PLANNER,   BY_ADMINISTRATOR, BY_SERVER};
+                               BY_PLANNER,   BY_ADMINISTRATOR, BY_PHONE,    BY_SERVER};
     for (size_t i = 0; i < sizeof order; i++)
         if (roles & order[i]) return order[i];
     return 0;

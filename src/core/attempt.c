@@ -379,6 +379,7 @@ static void apply_during(Attempt *a, const Session *s, const Event *e)
         a->wants_device = e->takeover_asked.device;
         a->takeover_asked_ms = e->at_ms;
         break;
+    case EVT_phone_paired: a->phone = e->phone_paired.device; break;
     case EVT_takeover_decided: apply_takeover_decided(a, s, &e->takeover_decided, e->at_ms); break;
     case EVT_said:
     case EVT_explained: a->unread++; break;

@@ -131,6 +131,7 @@ static Refusal decide_ready(const Ask *k)
         u32 setting = check_setting(i);
         if (setting && k->s->setting[setting] && !k->a->check_passed[i]) return R_CHECKS_MISSING;
     }
+    if (session_on(k->s, SETTING_phone) && !k->a->phone) return R_PHONE_MISSING;
     return emit_only(k, EVT_became_ready);
 }
 
@@ -504,6 +505,16 @@ static Refusal decide_tell_hand_in(const Ask *k, const Cmd_tell_hand_in *c)
     return ACCEPTED;
 }
 
+/* A phone that is paired again, or another one, takes the place of the one before. */
+static Refusal decide_pair_phone(const Ask *k, const Cmd_pair_phone *c)
+{
+    if (!session_on(k->s, SETTING_phone)) return R_POLICY_FORBIDS;
+    if (c->device == 0) return R_BAD_VALUE;
+    if (k->a->phone == c->device) return R_ALREADY;
+    emit(k, EVT_phone_paired)->phone_paired.device = c->device;
+    return ACCEPTED;
+}
+
 static Refusal decide_disconnect(const Ask *k, const Cmd_disconnect *c)
 {
     if (!k->a->connected) return R_ALREADY;
@@ -632,6 +643,7 @@ static Refusal decide_early(const Ask *k, const Command *c)
         WITH(disconnect)
         WITH(ask_takeover)
         WITH(decide_takeover)
+        WITH(pair_phone)
     case CMD_miss: return emit_only(k, EVT_missed);
     }
     return R_MALFORMED;

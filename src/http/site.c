@@ -9,6 +9,7 @@
 #include "http/inside.h"
 #include "http/live.h"
 #include "http/note.h"
+#include "http/phone.h"
 #include "http/room.h"
 #include "http/show.h"
 #include "http/sign.h"
@@ -54,6 +55,7 @@ static void on_event(void *ctx, u64 stream, u64 ver, const Event *e, Span encode
     feed_event(s->feeds, stream, ver, e, encoded);
     if (e->kind == EVT_takeover_asked || e->kind == EVT_takeover_decided)
         live_takeover(s, stream_object(stream), e);
+    if (stream_kind(stream) == STREAM_ATTEMPT) phone_hears(s, stream_object(stream));
     /* Whoever may see less from now on comes back and asks again what is left. */
     bool sees_less = e->kind == EVT_assigned && !(e->assigned.roles & (BY_PROCTOR | BY_REVIEWER));
     if (e->kind == EVT_session_ended) tally_session_over(s->tally, stream_object(stream));

@@ -36,6 +36,7 @@ typedef enum Role {
     BY_PLANNER = 16,
     BY_ADMINISTRATOR = 32,
     BY_SERVER = 64,
+    BY_PHONE = 128, /* the second camera of an attempt: sends its pictures, and nothing else */
 } Role;
 enum { BY_STAFF = BY_PROCTOR | BY_REVIEWER | BY_GRADER | BY_PLANNER | BY_ADMINISTRATOR };
 

@@ -37,7 +37,7 @@ export function disclosureLines(exam: Told): Line[] {
   const days = t('consent.days', { n: exam.setting('retention_days') })
   const record = t('consent.record')
   const lines: Line[] = []
-  for (const source of ['webcam', 'screen', 'microphone'] as const)
+  for (const source of ['webcam', 'screen', 'microphone', 'phone'] as const)
     if (exam.on(source))
       lines.push({ what: t(`consent.${source}`), when: t('consent.recorded'), who, kept: days })
   const page = t('consent.page', { what: pageParts(exam) })

@@ -7,6 +7,7 @@ import { creditOf, type Credit } from '@/exam/credits'
 import { HandIn } from '@/exam/handin'
 import { Memory, type StreamName } from '@/exam/memory'
 import { Observer, type Observation } from '@/exam/observe'
+import { PhoneLink } from '@/exam/phone'
 import { Seat } from '@/exam/seat'
 import type { SourceName } from '@/exam/sources'
 import { api, type Refused } from '@/lib/api'
@@ -71,6 +72,7 @@ export class Exam {
     locked: { reason: '', by: '', at_ms: 0 },
     system_paused: { reason: '', by: '', at_ms: 0 },
   })
+  readonly phonePaired = signal(false)
   readonly startsMs = signal(0)
   readonly explained = signal(false)
   readonly askedAgain = signal('')
@@ -95,6 +97,7 @@ export class Exam {
   readonly answers: Answers
   readonly capture: Capture
   readonly handIn: HandIn
+  readonly phone: PhoneLink
   private readonly markWishes = signal<ReadonlyMap<number, boolean>>(new Map())
   private observer: Observer | null = null
   private caughtUp = 0
@@ -121,6 +124,7 @@ export class Exam {
     })
     this.capture = new Capture(this)
     this.handIn = new HandIn(this)
+    this.phone = new PhoneLink(socket)
   }
 
   /** Opens the exam that this browser has joined; `offline`: with what this device remembers of it. */
@@ -219,6 +223,7 @@ export class Exam {
     for (const stop of this.stops.splice(0)) stop()
     this.observer?.stop()
     this.capture.close()
+    this.phone.close()
     this.seat.close()
     this.answers.close()
     this.socket.close()
@@ -547,6 +552,9 @@ export class Exam {
         return
       case 'check_reported':
         return this.noteCheck(event.check, event.outcome, event.detail)
+      case 'phone_paired':
+        this.phonePaired.value = true
+        return
       case 'asked_again':
         this.askedAgain.value = event.reason
         return

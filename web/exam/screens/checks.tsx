@@ -15,6 +15,7 @@ import {
 import type { Exam } from '@/exam/exam'
 import { HelpDrawer } from '@/exam/screens/help'
 import { Page } from '@/exam/screens/page'
+import { PhoneRow } from '@/exam/screens/phone'
 import { Picture } from '@/exam/screens/picture'
 import { sources, type SourceName } from '@/exam/sources'
 import { t, type TextKey } from '@/exam/text'
@@ -103,7 +104,8 @@ export function ChecksScreen({ exam, onDone }: { exam: Exam; onDone: () => void 
     const state = stateOf(check)
     return typeof state === 'object' && state.outcome === 3 && !checks[check].setting
   })
-  const ready = !open.length && !failed
+  const phone = !exam.on('phone') || exam.phone.state.value?.connected === true
+  const ready = !open.length && !failed && phone
   return (
     <Page title={t('checks.title')} over={exam.info.session_name} step="checks" exam={exam} wide>
       <p class="reading">{t('checks.intro')}</p>
@@ -114,9 +116,10 @@ export function ChecksScreen({ exam, onDone }: { exam: Exam; onDone: () => void 
         {wanted.map((check) => (
           <CheckRow key={check} exam={exam} check={check} />
         ))}
+        {exam.on('phone') ? <PhoneRow exam={exam} /> : null}
       </ul>
       <p class="muted" role="status">
-        {ready ? null : t('checks.left', { n: Math.max(1, open.length) })}
+        {ready ? null : t('checks.left', { n: Math.max(1, open.length + Number(!phone)) })}
       </p>
       <div class="row">
         <Button look="primary" size="touch" disabled={!ready} onClick={onDone}>

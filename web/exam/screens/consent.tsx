@@ -41,7 +41,7 @@ function DisclosureTable({ exam }: { exam: Exam }): JSX.Element {
 
 export function ConsentScreen({ exam }: { exam: Exam }): JSX.Element {
   const items = [
-    ...(['webcam', 'screen', 'microphone'] as const).filter((source) => exam.on(source)),
+    ...(['webcam', 'screen', 'microphone', 'phone'] as const).filter((source) => exam.on(source)),
     'rest' as const,
   ]
   const [agreed, setAgreed] = useState<ReadonlySet<string>>(new Set())

@@ -2,12 +2,15 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import type { Exam } from '@/exam/exam'
+import { later } from '@/exam/later'
 import { problemText } from '@/exam/screens/share'
 import { sources } from '@/exam/sources'
 import { t } from '@/exam/text'
 import { formatLength, formatMinute } from '@/lib/clock'
 import { flags, type Flag } from '@/lib/gen/words'
 import { Banner, Button } from '@/ui'
+
+const PhoneNotice = later(() => import('@/exam/screens/phone').then((m) => m.PhoneNotice))
 
 const MINUTE_MS = 60000
 
@@ -17,6 +20,9 @@ export function Notices({ exam, onHelp }: { exam: Exam; onHelp: () => void }): J
       <DeviceNotice exam={exam} onHelp={onHelp} />
       <MessageNotice exam={exam} onHelp={onHelp} />
       <MicrophoneNotice exam={exam} />
+      {exam.phone.state.value?.connected === false && exam.on('phone') ? (
+        <PhoneNotice exam={exam} />
+      ) : null}
       <PauseNotice exam={exam} />
       <TimeNotice exam={exam} />
       <AlertNotice exam={exam} />

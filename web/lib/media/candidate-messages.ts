@@ -19,7 +19,7 @@ export interface SoundMessage {
 }
 
 export type ToWorker =
-  | { type: 'start'; attempt: number; epoch: number; secret: Bytes; firefox: boolean }
+  | { type: 'start'; folder: string; epoch: number; secret: Bytes; firefox: boolean }
   | SourceMessage
   | SoundMessage
   | { type: 'frame'; track: TrackName; frame: VideoFrame }

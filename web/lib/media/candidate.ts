@@ -30,6 +30,8 @@ export interface EvidenceOptions {
   publicKey: string
   /** What is there at the start; set() brings the rest. */
   sources: Partial<Record<RecordedTrack, MediaStream | null>>
+  /** Where records wait on this device: one name for each attempt and kind of device. */
+  folder?: string
   socket: EvidenceSocket
   onState?: (state: EvidenceState) => void
 }
@@ -93,6 +95,8 @@ class Recording implements Evidence {
   private readonly worker: Worker
   private readonly taps = new Map<TrackName, VideoTap>()
   private readonly unhear: (() => void)[] = []
+  private started = false
+  private readonly early = new Map<RecordedTrack, MediaStream | null>()
   private announced = false
   private refused = ''
   private older: number[] = []
@@ -116,6 +120,8 @@ class Recording implements Evidence {
         if (state !== 'live' && state !== 'delayed') this.down()
       }),
     )
+    for (const track of Object.keys(o.sources) as RecordedTrack[])
+      this.early.set(track, o.sources[track] ?? null)
     void this.begin()
   }
 
@@ -128,9 +134,10 @@ class Recording implements Evidence {
     const media = await makeMediaKey(fromBase64url(publicKey), attempt, this.epoch)
     const firefox = navigator.userAgent.includes('Firefox/')
     const { epoch } = this
-    this.tell({ type: 'start', attempt, epoch, secret: media.secret, firefox })
-    for (const track of Object.keys(this.o.sources) as RecordedTrack[])
-      this.set(track, this.o.sources[track] ?? null)
+    const folder = this.o.folder ?? String(attempt)
+    this.tell({ type: 'start', folder, epoch, secret: media.secret, firefox })
+    this.started = true
+    for (const [track, stream] of this.early) this.set(track, stream)
     // Pictures are made from here on; they go only once somebody could ever open them.
     const key = { kind: 'add_media_key' as const, epoch, wrapped: media.wrapped }
     const { refusal } = await socket.send(key, attempt)
@@ -190,6 +197,8 @@ class Recording implements Evidence {
   }
 
   set(track: RecordedTrack, stream: MediaStream | null): void {
+    // The worker takes sources once it has its key.
+    if (!this.started) return void this.early.set(track, stream)
     if (track === 'microphone') this.setSound(stream)
     else this.setPictures(track, stream)
   }

@@ -211,7 +211,7 @@ class Studio {
   }
 
   static async open(start: Start): Promise<Studio> {
-    const disk = await DiskShelf.open(start.attempt, start.epoch).catch(() => undefined)
+    const disk = await DiskShelf.open(start.folder, start.epoch).catch(() => undefined)
     return new Studio(start, disk)
   }
 

@@ -141,7 +141,8 @@ export class SoundSource {
     const now = performance.now()
     if (this.state === 'ok' && now - this.heardMs > NO_SOUND_MS) this.state = 'no-frames'
     if (this.state !== 'ok' || now - this.levelMs < LEVEL_MS) return
-    this.levelMs = now
+    // Second by second, and not a little more each time; after a pause from now on.
+    this.levelMs = now - this.levelMs > 2 * LEVEL_MS ? now : this.levelMs + LEVEL_MS
     this.levels.push(this.secondLevel)
     this.secondLevel = 0
     const key = this.keyIn-- <= 0

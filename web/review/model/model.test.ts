@@ -59,6 +59,20 @@ describe('a recording', () => {
     expect(r.late).toBe(1)
   })
 
+  it('needs few records to know how loud it was', () => {
+    const level = (t: number, seq: number, flags: number, epoch = 1) =>
+      entry(t, seq, { stream: 25, kind: 1, flags, epoch })
+    const r = readRecording([
+      level(1000, 0, 1),
+      level(2000, 1, 0),
+      level(3000, 2, 1),
+      level(4000, 3, 0),
+      level(9000, 0, 0, 2),
+    ])
+    expect(r.levels.map((p) => p.t - 1000)).toEqual([20, 2020, 3020, 8020])
+    expect(r.sound).toEqual([])
+  })
+
   it('finds the picture of an instant and where to decode from', () => {
     const { tracks } = readRecording([
       config(1000, 0),

@@ -56,7 +56,7 @@ export interface Recording {
   tracks: Record<TrackId, Picture[]>
   /** Records of the microphone. */
   sound: Picture[]
-  /** Records that have its loudness over half a minute. */
+  /** Records of its loudness, as few as tell all of it. */
   levels: Picture[]
   stills: Picture[]
   /** END records, to be opened: they say how much there should be. */
@@ -117,6 +117,13 @@ export function findHoles(
   return holes
 }
 
+/** Key records have what the others before them say; behind the last one of an epoch each counts. */
+function sparse(levels: readonly Picture[]): Picture[] {
+  const lastKey = new Map<number, number>()
+  for (const { key, epoch, seq } of levels) if (key) lastKey.set(epoch, seq)
+  return levels.filter(({ key, epoch, seq }) => key || seq > (lastKey.get(epoch) ?? -1))
+}
+
 const isTrack = (stream: number): stream is TrackId =>
   (TRACKS as readonly number[]).includes(stream)
 
@@ -134,7 +141,7 @@ export function readRecording(entries: readonly IndexEntry[]): Recording {
     const isPicture = entry.kind === Kind.video || entry.kind === Kind.config
     if (isPicture && isTrack(entry.stream)) tracks[entry.stream].push(picture)
     if (entry.kind === Kind.audio && entry.stream === SOUND) sound.push(picture)
-    if (entry.stream === Stream.levels && picture.key) levels.push(picture)
+    if (entry.stream === Stream.levels) levels.push(picture)
     if (entry.kind === Kind.still) stills.push(picture)
     if (entry.kind === Kind.end) ends.push(picture)
     from = Math.min(from, picture.t)
@@ -142,8 +149,9 @@ export function readRecording(entries: readonly IndexEntry[]): Recording {
   }
   for (const list of [...Object.values(tracks), sound, levels, stills]) list.sort(inOrder)
   const late = entries.filter((entry) => entry.late).length
+  const fewest = sparse(levels)
   const holes = findHoles(entries, offsets)
-  return { tracks, sound, levels, stills, ends, holes, late, from, to }
+  return { tracks, sound, levels: fewest, stills, ends, holes, late, from, to }
 }
 
 /** The newest picture at or before t; -1: none. */
