@@ -33,8 +33,8 @@ struct Live {
     i64 expires_ms, heard_ms;
     bool greeted, leads, ending, held;
     u8 bad_messages;
-    u32 asks;  /* commands that wait for the disk */
-    u32 taken; /* messages in this second, without recordings */
+    u32 asks;                      /* commands that wait for the disk */
+    u32 taken;                     /* messages in this second, without recordings */
     u8 phone_told;                 /* of a phone: what is wanted of it */
     Msg_phone_report phone_report; /* of a phone: its last word */
     i64 opened_ms, phone_gone_ms;  /* phone_gone_ms: of who leads, when its phone went */
