@@ -69,13 +69,6 @@ static void emit_flag(const Ask *k, u32 nth, FlagType type, i64 from_ms, i64 to_
         (Evt_flagged){k->a->flags + nth, (u16)type, flag_severity(type), from_ms, to_ms, note, 0};
 }
 
-static Refusal held(const Attempt *a)
-{
-    if (a->holds & HOLD_locked) return R_IS_LOCKED;
-    if (a->holds & HOLD_system_paused) return R_IS_SYSTEM_PAUSED;
-    return a->holds & HOLD_paused ? R_IS_PAUSED : ACCEPTED;
-}
-
 /* ---- setting up ---- */
 
 static Refusal check_person(Span name, Span number, u32 factor_permille)
@@ -178,23 +171,6 @@ static Refusal decide_begin(const Ask *k)
 }
 
 /* ---- answering ---- */
-
-Refusal attempt_may_answer(const Attempt *a, const Session *s, i64 now_ms)
-{
-    if (attempt_is_over(a)) return R_IS_OVER;
-    if (a->state != ATTEMPT_active) return R_TOO_EARLY;
-    Refusal r = held(a);
-    if (r) return r;
-    i64 deadline = attempt_deadline_ms(a, s, now_ms);
-    return now_ms > deadline + s->setting[SETTING_grace_ms] ? R_TOO_LATE : ACCEPTED;
-}
-
-Refusal attempt_may_deliver(const Attempt *a, const Session *s, i64 now_ms)
-{
-    bool away = a->state == ATTEMPT_ended && a->away_at_end;
-    if (away && now_ms <= a->over_ms + s->setting[SETTING_late_arrival_ms]) return ACCEPTED;
-    return attempt_may_answer(a, s, now_ms);
-}
 
 static Lateness answer_lateness(const Ask *k)
 {

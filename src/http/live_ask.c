@@ -232,9 +232,21 @@ static void take_ping(Live *l, const Msg_ping *ping)
     live_send(l, &m);
 }
 
+/* What is not named here a phone may not say, whatever is added later. */
+static bool phone_may_say(MessageKind kind)
+{
+    return kind == MSG_ping || kind == MSG_command || kind == MSG_media_hello ||
+           kind == MSG_have_epochs || kind == MSG_record || kind == MSG_phone_report;
+}
+
 void live_take_message(Live *l, const Message *m)
 {
     if (m->kind != MSG_record) l->taken++;
+    if (live_is_phone(l) && !phone_may_say(m->kind)) {
+        live_refuse(l, R_NOT_ALLOWED, NULL);
+        live_listen(l);
+        return;
+    }
     switch ((u32)m->kind) {
     case MSG_follow: take_follow(l, &m->follow); break;
     case MSG_follow_feed: take_follow_feed(l, &m->follow_feed); break;

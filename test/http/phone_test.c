@@ -142,7 +142,8 @@ TEST("Of all commands a phone may add the key of its recording, to its own attem
     CHECK_EQUAL(line_ask(&phone, attempt, &key), ACCEPTED);
 }
 
-TEST("It sees nothing: no events, no session, no pictures; and no route knows its cookie.")
+TEST(
+    "It sees nothing: no events, no session, no pictures, no paper; and no route knows its cookie.")
 {
     Message m = {.kind = MSG_follow};
     m.follow.stream = stream_id(STREAM_ATTEMPT, attempt);
@@ -153,6 +154,8 @@ TEST("It sees nothing: no events, no session, no pictures; and no route knows it
     CHECK(refused(&phone, &m));
     u8 wants[10] = {(u8)attempt, 0, 0, 0, 0, 0, 0, 0, 1, 1};
     m = (Message){.kind = MSG_watch, .watch = {house.session_a, {wants, sizeof wants}, 0}};
+    CHECK(refused(&phone, &m));
+    m = (Message){.kind = MSG_read_paper};
     CHECK(refused(&phone, &m));
     memcpy(house.cookie[NOBODY], cookie, sizeof house.cookie[NOBODY] - 1);
     CHECK_REFUSAL(house_get(NOBODY, "/api/exam"), 401, "NOT_SIGNED_IN");
