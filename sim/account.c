@@ -219,6 +219,7 @@ void account_event(Judge *j, u32 candidate, const Event *e)
         m->connected = true;
         m->linked_ms = e->at_ms;
         break;
+    case EVT_phone_paired: m->phone = e->phone_paired.device; break;
     case EVT_takeover_asked: m->wants_device = e->takeover_asked.device; break;
     case EVT_takeover_decided: account_takeover(m, e); break;
     case EVT_became_ready: m->ready_ms = e->at_ms; break;

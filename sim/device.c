@@ -324,7 +324,8 @@ static void ask_strange(World *w, Page *p)
 
 static void person_does(World *w, Page *p)
 {
-    u8 track = (u8)prng_below(&w->prng, 2);
+    static const u8 tracks[] = {TRACK_webcam, TRACK_screen, TRACK_phone, TRACK_microphone};
+    u8 track = tracks[prng_below(&w->prng, COUNT_OF(tracks))];
     u32 item = (u32)prng_between(&w->prng, 1, SIM_ITEMS);
     Command c = {.kind = 0};
     switch (prng_below(&w->prng, 26)) {

@@ -132,8 +132,8 @@ static void note_requests(Model *m, const Event *e)
         if (e->marked.on) m->marked |= (u8)(1u << e->marked.item);
         else m->marked &= (u8) ~(1u << e->marked.item);
         break;
-    case EVT_track_lost: m->lost_tracks |= (u8)(1u << e->track_lost.track); break;
-    case EVT_track_restored: m->lost_tracks &= (u8) ~(1u << e->track_restored.track); break;
+    case EVT_track_lost: m->lost_tracks |= track_bit(e->track_lost.track); break;
+    case EVT_track_restored: m->lost_tracks &= (u8)~track_bit(e->track_restored.track); break;
     case EVT_flagged: m->flags = e->flagged.flag; break;
     }
 }

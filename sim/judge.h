@@ -24,7 +24,7 @@ typedef struct Model {
     u64 proctor, claimed_by;
     bool away; /* without a connection when it was over */
     u32 flags, disclosure;
-    u64 device, wants_device;
+    u64 device, wants_device, phone;
     u32 rev[SIM_ITEMS + 1], text[SIM_ITEMS + 1];
 } Model;
 

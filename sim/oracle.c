@@ -54,7 +54,7 @@ static Refusal lose(const Judge *j, const Model *m, u8 track)
 {
     u32 setting = track_setting(track);
     if (!setting || !j->setting[setting]) return R_BAD_VALUE;
-    return unless(!(m->lost_tracks >> track & 1), R_ALREADY);
+    return unless(!(m->lost_tracks & track_bit(track)), R_ALREADY);
 }
 
 static Refusal ready(const Judge *j, const Model *m)
@@ -64,7 +64,7 @@ static Refusal ready(const Judge *j, const Model *m)
         u32 setting = check_setting(check);
         if (setting && j->setting[setting] && !(m->checks >> check & 1)) return R_CHECKS_MISSING;
     }
-    return ACCEPTED;
+    return unless(!j->setting[SETTING_phone] || m->phone, R_PHONE_MISSING);
 }
 
 static Refusal consent(const Judge *j, const Model *m, const Cmd_consent *c)
@@ -91,7 +91,8 @@ static Refusal of_candidate(const Judge *j, const Model *m, const Command *c, i6
     case CMD_request_pause: return unless(!m->asked_pause && !(m->holds & HOLD_paused), R_ALREADY);
     case CMD_withdraw_pause: return unless(m->asked_pause, R_NO_REQUEST);
     case CMD_lose_track: return lose(j, m, c->lose_track.track);
-    case CMD_restore_track: return unless(m->lost_tracks >> c->restore_track.track & 1, R_ALREADY);
+    case CMD_restore_track:
+        return unless(m->lost_tracks & track_bit(c->restore_track.track), R_ALREADY);
     case CMD_explain: return unless(m->holds, R_NOT_HELD);
     case CMD_ask_takeover: return ask_takeover(m, c->ask_takeover.device);
     case CMD_tell_hand_in: return unless(m->device != c->tell_hand_in.device, R_NOT_NOW);
@@ -153,6 +154,9 @@ static Refusal of_others(const Judge *j, const Model *m, u8 role, const Command 
     case CMD_hand_over: return hand_over(j, m, c->hand_over.proctor);
     case CMD_claim: return claim(j, m, c->claim.from);
     case CMD_release: return release(m, c->release.from);
+    case CMD_pair_phone:
+        if (!j->setting[SETTING_phone]) return R_POLICY_FORBIDS;
+        return unless(m->phone != c->pair_phone.device, R_ALREADY);
     }
     return ACCEPTED;
 }

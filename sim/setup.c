@@ -46,6 +46,8 @@ static void configure_all(World *w)
                                    SETTING_credit_system_pause, SETTING_credit_outage};
     for (size_t i = 0; i < COUNT_OF(switches); i++)
         configure(w, switches[i], !prng_once_in(&w->prng, 4));
+    configure(w, SETTING_phone, prng_once_in(&w->prng, 4));
+    configure(w, SETTING_microphone, prng_once_in(&w->prng, 2));
     configure(w, SETTING_limit_for_session, prng_once_in(&w->prng, 5));
     configure(w, SETTING_proctor_may_extend, prng_once_in(&w->prng, 2));
     configure(w, SETTING_credit_waiting, !prng_once_in(&w->prng, 4));

@@ -131,6 +131,9 @@ static void start_leading(World *w, Live *l)
     l->leads = true;
     server_asks(w, p->who.attempt,
                 &(Command){.kind = CMD_connect, .connect = {.device = p->device}});
+    /* Each device brings its own phone along; most sessions ask for none. */
+    server_asks(w, p->who.attempt,
+                &(Command){.kind = CMD_pair_phone, .pair_phone = {p->device + 1, 0}});
 }
 
 static void say_seat(World *w, Live *l, u8 state)

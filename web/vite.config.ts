@@ -1,4 +1,4 @@
-// Builds the five pages to web/dist with content-hashed names, so that the server may call every
+// Builds the six pages to web/dist with content-hashed names, so that the server may call every
 // file under assets/ immutable. Nothing is inlined: the Content-Security-Policy allows no inline
 // script or style and no data: address.
 import { createHash } from 'node:crypto'
@@ -11,7 +11,8 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const server = process.env.INVIGIL_SERVER ?? 'http://127.0.0.1:8080'
 
 const input: Record<string, string> = { index: here('index.html') }
-for (const page of ['exam', 'live', 'review', 'manage']) input[page] = here(`${page}/index.html`)
+for (const page of ['exam', 'phone', 'live', 'review', 'manage'])
+  input[page] = here(`${page}/index.html`)
 
 // A service worker must keep its address over versions, and its scope is its folder.
 input['exam/sw'] = here('exam/sw.ts')

@@ -20,6 +20,7 @@ typedef struct Arrived {
 
 typedef struct Epoch {
     u64 id;
+    bool phone; /* of the phone, not of the candidate's device */
     struct Epoch *older;
     Arrived stream[TRACKS_MAX];
 } Epoch;
@@ -34,7 +35,7 @@ typedef struct Feedstock {
     u64 attempt, session;
     Epoch *epochs; /* newest first */
     u32 epoch_count;
-    MediaSource *source;
+    MediaSource *source, *phone;
     Gop gop[TRACKS_MAX];
     struct Watch *watches;
     u32 watchers;
@@ -53,6 +54,7 @@ typedef struct Watch {
 struct MediaSource {
     Media *m;
     Feedstock *stock;
+    bool phone;
     MediaSend *send;
     void *ctx;
 };
@@ -102,6 +104,11 @@ Err media_parse(Span r, MediaHeader *out)
     if (!sound) return ERR_FORMAT;
     *out = h;
     return OK;
+}
+
+static bool is_phone_stream(u8 stream)
+{
+    return stream < 2 * STREAM_LOW && stream % STREAM_LOW == TRACK_phone;
 }
 
 static bool is_key(const MediaHeader *h)
@@ -189,6 +196,7 @@ void media_have(Media *m, u64 attempt, u64 epoch, u8 stream, u32 seq)
     Feedstock *s = stream < TRACKS_MAX ? stock_of(m, attempt) : NULL;
     Epoch *e = s ? epoch_of(s, epoch) : NULL;
     if (!e) return;
+    e->phone |= is_phone_stream(stream);
     /* More holes than a set holds: what does not fit is taken again, once more than needed. */
     if (ranges_add(&e->stream[stream].stored, seq) == OK)
         (void)!ranges_add(&e->stream[stream].durable, seq);
@@ -196,9 +204,16 @@ void media_have(Media *m, u64 attempt, u64 epoch, u8 stream, u32 seq)
 
 /* ---- what watchers want, told to the device ---- */
 
+static void source_tell(MediaSource *s, const Message *m)
+{
+    Buf *b = &s->m->scratch;
+    buf_reset(b);
+    message_encode(b, m);
+    s->send(s->ctx, false, buf_view(b));
+}
+
 static void tell_want(Feedstock *s, bool key_frames)
 {
-    if (!s->source) return;
     u8 low = 0, full = 0;
     s->watchers = 0;
     for (const Watch *w = s->watches; w; w = w->next) {
@@ -208,23 +223,37 @@ static void tell_want(Feedstock *s, bool key_frames)
     }
     Message m = {.kind = MSG_want,
                  .want = {low, full, key_frames, (u8)MIN_OF(s->watchers, 255u), 0}};
-    Buf *b = &s->source->m->scratch;
-    buf_reset(b);
-    message_encode(b, &m);
-    s->source->send(s->source->ctx, false, buf_view(b));
+    if (s->source) source_tell(s->source, &m);
+    if (s->phone) source_tell(s->phone, &m);
 }
 
 /* ---- sources ---- */
 
-MediaSource *media_source_open(Media *m, u64 attempt, MediaSend *send, void *ctx)
+/* Of several connections the newest is the one that is asked for pictures. */
+static MediaSource **source_place(Feedstock *s, bool phone)
+{
+    return phone ? &s->phone : &s->source;
+}
+
+static MediaSource *source_open(Media *m, u64 attempt, bool phone, MediaSend *send, void *ctx)
 {
     Feedstock *s = stock_of(m, attempt);
     MediaSource *source = s ? calloc(1, sizeof *source) : NULL;
     if (!source) return NULL;
-    *source = (MediaSource){m, s, send, ctx};
-    s->source = source; /* the newest connection is the one that is asked for pictures */
+    *source = (MediaSource){m, s, phone, send, ctx};
+    *source_place(s, phone) = source;
     tell_want(s, true);
     return source;
+}
+
+MediaSource *media_source_open(Media *m, u64 attempt, MediaSend *send, void *ctx)
+{
+    return source_open(m, attempt, false, send, ctx);
+}
+
+MediaSource *media_phone_open(Media *m, u64 attempt, MediaSend *send, void *ctx)
+{
+    return source_open(m, attempt, true, send, ctx);
 }
 
 /* Pictures of a device that is gone are not live any more, and a hall of them is gigabytes. */
@@ -238,19 +267,13 @@ static void gop_forget(Gop *g)
 void media_source_close(MediaSource *s)
 {
     if (!s) return;
-    if (s->stock->source == s) {
-        s->stock->source = NULL;
-        for (u32 i = 0; i < TRACKS_MAX; i++)
-            gop_forget(&s->stock->gop[i]);
+    MediaSource **place = source_place(s->stock, s->phone);
+    if (*place == s) {
+        *place = NULL;
+        for (u8 i = 0; i < TRACKS_MAX; i++)
+            if (is_phone_stream(i) == s->phone) gop_forget(&s->stock->gop[i]);
     }
     free(s);
-}
-
-static void source_tell(MediaSource *s, const Message *m)
-{
-    buf_reset(&s->m->scratch);
-    message_encode(&s->m->scratch, m);
-    s->send(s->ctx, false, buf_view(&s->m->scratch));
 }
 
 static void source_have(MediaSource *s, const Epoch *e, u8 stream)
@@ -264,7 +287,7 @@ static void source_have(MediaSource *s, const Epoch *e, u8 stream)
 void media_source_hello(MediaSource *s, u64 epoch)
 {
     const Epoch *e = epoch ? epoch_find(s->stock, epoch) : NULL;
-    for (u8 i = 0; e && i < TRACKS_MAX; i++)
+    for (u8 i = 0; e && e->phone == s->phone && i < TRACKS_MAX; i++)
         source_have(s, e, i);
     tell_want(s->stock, true);
 }
@@ -284,12 +307,17 @@ static void source_ack(MediaSource *s, const MediaHeader *h, size_t bytes)
 
 /* ---- relaying ---- */
 
+/* The bit of a stream among its 16: pictures by their number, all sound together is the last. */
+static u32 want_bit(u8 stream)
+{
+    return 1u << MIN_OF(stream % STREAM_LOW, 7);
+}
+
 static bool watch_wants(const Watch *w, u8 stream)
 {
     if (stream == STREAM_STILLS) return true;
-    if (stream >= STREAM_LOW && stream < STREAM_LOW + 8)
-        return w->low & 1u << (stream - STREAM_LOW);
-    return stream < 8 && w->full & 1u << stream;
+    if (stream >= 2 * STREAM_LOW) return false;
+    return (stream < STREAM_LOW ? w->full : w->low) & want_bit(stream);
 }
 
 /* Sends one message to one watch; after a dropped picture nothing of the stream until a key frame. */
@@ -332,6 +360,15 @@ static void relay(MediaSource *s, const MediaHeader *h, Span record)
         if (watch_wants(w, h->stream)) watch_send(w, h, buf_view(b));
 }
 
+/* A phone sends its pictures and its end, the other device everything else, each in epochs of its own. */
+static bool source_owns(const MediaSource *s, const MediaHeader *h)
+{
+    const Epoch *e = epoch_find(s->stock, h->epoch);
+    if (e && e->phone != s->phone) return false;
+    if (s->phone) return is_phone_stream(h->stream) || h->stream == STREAM_EVENTS;
+    return !is_phone_stream(h->stream);
+}
+
 void media_source_record(MediaSource *s, u8 lane, Span record, i64 now_ms)
 {
     MediaHeader h;
@@ -340,7 +377,12 @@ void media_source_record(MediaSource *s, u8 lane, Span record, i64 now_ms)
         source_refuse(s, R_MALFORMED, "media record");
         return;
     }
+    if (!source_owns(s, &h)) {
+        source_refuse(s, R_NOT_ALLOWED, "media record");
+        return;
+    }
     Epoch *e = epoch_of(s->stock, h.epoch);
+    if (e) e->phone = s->phone;
     if (!e) { /* not acknowledged, so it comes again */
         source_refuse(s, s->stock->epoch_count == MEDIA_EPOCHS_MAX ? R_TOO_MANY : R_BUSY, "epoch");
         return;
@@ -375,7 +417,8 @@ void media_durable(Media *m, u64 attempt, u64 epoch, u8 stream, u32 seq)
     Feedstock *s = map_get(&m->stocks, attempt);
     Epoch *e = s && stream < TRACKS_MAX ? epoch_of(s, epoch) : NULL;
     if (!e || ranges_add(&e->stream[stream].durable, seq)) return;
-    if (s->source) source_have(s->source, e, stream);
+    MediaSource *source = *source_place(s, e->phone);
+    if (source) source_have(source, e, stream);
 }
 
 u32 media_complete(const Media *m, u64 attempt, u64 epoch, u8 stream)

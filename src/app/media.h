@@ -15,7 +15,7 @@
 
 #include "app/engine.h"
 
-enum { MEDIA_HEADER_BYTES = 40, STREAM_LOW = 16, STREAM_STILLS = 33 };
+enum { MEDIA_HEADER_BYTES = 40, STREAM_LOW = 16, STREAM_EVENTS = 32, STREAM_STILLS = 33 };
 
 typedef struct MediaHeader {
     u8 kind, stream, flags;
@@ -46,6 +46,8 @@ void media_close(Media *m);
 void media_have(Media *m, u64 attempt, u64 epoch, u8 stream, u32 seq);
 
 MediaSource *media_source_open(Media *m, u64 attempt, MediaSend *send, void *ctx);
+/* The attempt's phone: its own pictures in epochs of its own, and nothing of the other device's. */
+MediaSource *media_phone_open(Media *m, u64 attempt, MediaSend *send, void *ctx);
 void media_source_close(MediaSource *s);
 /* The device names an epoch and asks what is there: answers media_have messages. */
 void media_source_hello(MediaSource *s, u64 epoch);
@@ -60,7 +62,8 @@ u32 media_complete(const Media *m, u64 attempt, u64 epoch, u8 stream);
 
 MediaViewer *media_viewer_open(Media *m, u64 user, MediaSend *send, void *ctx);
 void media_viewer_close(MediaViewer *v);
-/* Replaces what this viewer watches: u64 attempt, u8 low streams, u8 full streams (bits), repeated.
+/* Replaces what this viewer watches: u64 attempt, u8 low streams, u8 full streams, repeated; of the bits
+ * the last is for all streams of sound (7 and above).
  * The caller has asked who_may for each attempt. Sources are told what is wanted (`want`), and how
  * many people watch. */
 void media_viewer_watch(MediaViewer *v, Span wants);

@@ -31,7 +31,7 @@ static u32 roles_in_attempt(const Engine *e, const Asker *who, u64 attempt)
     if (!a) return 0;
     bool own = who->attempt == attempt && attempt != 0;
     u32 roles = roles_in_session(e, who, a->session) & ~roles_lost(e, who, a);
-    return (own ? who->roles & BY_CANDIDATE : 0) | roles;
+    return (own ? who->roles & (BY_CANDIDATE | BY_PHONE) : 0) | roles;
 }
 
 bool who_sees_all(const Engine *e, const Asker *who, u64 session)
@@ -43,7 +43,7 @@ bool who_sees_all(const Engine *e, const Asker *who, u64 session)
 static u8 closest(u32 roles)
 {
     static const u8 order[] = {BY_CANDIDATE, BY_PROCTOR,       BY_REVIEWER, BY_GRADER,
-                               BY_PLANNER,   BY_ADMINISTRATOR, BY_SERVER};
+                               BY_PLANNER,   BY_ADMINISTRATOR, BY_PHONE,    BY_SERVER};
     for (size_t i = 0; i < sizeof order; i++)
         if (roles & order[i]) return order[i];
     return 0;

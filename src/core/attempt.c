@@ -117,6 +117,32 @@ static i64 time_up_ms(const Attempt *a, const Session *s)
     return MIN_OF(deadline, end) + grace * (PLANTED(grace_twice) ? 2 : 1);
 }
 
+/* ---- what the candidate may do now ---- */
+
+static Refusal held(const Attempt *a)
+{
+    if (a->holds & HOLD_locked) return R_IS_LOCKED;
+    if (a->holds & HOLD_system_paused) return R_IS_SYSTEM_PAUSED;
+    return a->holds & HOLD_paused ? R_IS_PAUSED : ACCEPTED;
+}
+
+Refusal attempt_may_answer(const Attempt *a, const Session *s, i64 now_ms)
+{
+    if (attempt_is_over(a)) return R_IS_OVER;
+    if (a->state != ATTEMPT_active) return R_TOO_EARLY;
+    Refusal r = held(a);
+    if (r) return r;
+    i64 deadline = attempt_deadline_ms(a, s, now_ms);
+    return now_ms > deadline + s->setting[SETTING_grace_ms] ? R_TOO_LATE : ACCEPTED;
+}
+
+Refusal attempt_may_deliver(const Attempt *a, const Session *s, i64 now_ms)
+{
+    bool away = a->state == ATTEMPT_ended && a->away_at_end;
+    if (away && now_ms <= a->over_ms + s->setting[SETTING_late_arrival_ms]) return ACCEPTED;
+    return attempt_may_answer(a, s, now_ms);
+}
+
 /* ---- what the server asks by itself ---- */
 
 static bool may_begin(const Attempt *a, const Session *s)
@@ -371,8 +397,8 @@ static void apply_during(Attempt *a, const Session *s, const Event *e)
     case EVT_unlocked: hold_set(a, s, HOLD_locked, false, e->at_ms); break;
     case EVT_system_paused: hold_set(a, s, HOLD_system_paused, true, e->at_ms); break;
     case EVT_system_resumed: hold_set(a, s, HOLD_system_paused, false, e->at_ms); break;
-    case EVT_track_lost: a->lost_tracks |= (u8)(1u << (e->track_lost.track & 7)); break;
-    case EVT_track_restored: a->lost_tracks &= (u8) ~(1u << (e->track_restored.track & 7)); break;
+    case EVT_track_lost: a->lost_tracks |= track_bit(e->track_lost.track); break;
+    case EVT_track_restored: a->lost_tracks &= (u8)~track_bit(e->track_restored.track); break;
     case EVT_extended:
         if (!a->holds || !PLANTED(extra_lost_in_hold)) a->extra_ms += e->extended.ms;
         break;
@@ -389,6 +415,7 @@ static void apply_during(Attempt *a, const Session *s, const Event *e)
         a->wants_device = e->takeover_asked.device;
         a->takeover_asked_ms = e->at_ms;
         break;
+    case EVT_phone_paired: a->phone = e->phone_paired.device; break;
     case EVT_takeover_decided: apply_takeover_decided(a, s, &e->takeover_decided, e->at_ms); break;
     case EVT_said:
     case EVT_explained: a->unread++; break;

@@ -13,6 +13,9 @@ typedef struct Ask {
     Events *out;
 } Ask;
 
+/* The exam waits for these; without another track it goes on, marked. */
+enum { HOLDING_TRACKS = 1u << TRACK_webcam | 1u << TRACK_screen };
+
 static Event *emit(const Ask *k, EventKind kind)
 {
     ASSERT(k->out->count < EVENTS_PER_COMMAND_MAX);
@@ -64,13 +67,6 @@ static void emit_flag(const Ask *k, u32 nth, FlagType type, i64 from_ms, i64 to_
     Event *e = emit(k, EVT_flagged);
     e->flagged =
         (Evt_flagged){k->a->flags + nth, (u16)type, flag_severity(type), from_ms, to_ms, note, 0};
-}
-
-static Refusal held(const Attempt *a)
-{
-    if (a->holds & HOLD_locked) return R_IS_LOCKED;
-    if (a->holds & HOLD_system_paused) return R_IS_SYSTEM_PAUSED;
-    return a->holds & HOLD_paused ? R_IS_PAUSED : ACCEPTED;
 }
 
 /* ---- setting up ---- */
@@ -128,6 +124,7 @@ static Refusal decide_ready(const Ask *k)
         u32 setting = check_setting(i);
         if (setting && k->s->setting[setting] && !k->a->check_passed[i]) return R_CHECKS_MISSING;
     }
+    if (session_on(k->s, SETTING_phone) && !k->a->phone) return R_PHONE_MISSING;
     return emit_only(k, EVT_became_ready);
 }
 
@@ -169,28 +166,11 @@ static Refusal decide_begin(const Ask *k)
     i64 limit = k->s->duration_ms * (i64)k->a->factor_permille / 1000;
     emit(k, EVT_began)->began.limit_ms = limit;
     emit_waiting_credit(k);
-    if (k->a->lost_tracks) emit(k, EVT_system_paused);
+    if (k->a->lost_tracks & HOLDING_TRACKS) emit(k, EVT_system_paused);
     return ACCEPTED;
 }
 
 /* ---- answering ---- */
-
-Refusal attempt_may_answer(const Attempt *a, const Session *s, i64 now_ms)
-{
-    if (attempt_is_over(a)) return R_IS_OVER;
-    if (a->state != ATTEMPT_active) return R_TOO_EARLY;
-    Refusal r = held(a);
-    if (r) return r;
-    i64 deadline = attempt_deadline_ms(a, s, now_ms);
-    return now_ms > deadline + s->setting[SETTING_grace_ms] ? R_TOO_LATE : ACCEPTED;
-}
-
-Refusal attempt_may_deliver(const Attempt *a, const Session *s, i64 now_ms)
-{
-    bool away = a->state == ATTEMPT_ended && a->away_at_end;
-    if (away && now_ms <= a->over_ms + s->setting[SETTING_late_arrival_ms]) return ACCEPTED;
-    return attempt_may_answer(a, s, now_ms);
-}
 
 static Lateness answer_lateness(const Ask *k)
 {
@@ -370,27 +350,39 @@ static Refusal decide_unlock(const Ask *k, const Cmd_unlock *c)
 static bool track_required(const Session *s, u8 track)
 {
     u32 setting = track_setting(track);
-    return track < 8 && setting && s->setting[setting];
+    return setting && s->setting[setting];
+}
+
+static FlagType track_flag(u8 track)
+{
+    switch ((Track)track) {
+    case TRACK_screen: return FLAG_screen_share_stopped;
+    case TRACK_microphone: return FLAG_microphone_lost;
+    case TRACK_phone: return FLAG_phone_lost;
+    case TRACK_webcam: break;
+    }
+    return FLAG_camera_lost;
 }
 
 static Refusal decide_lose_track(const Ask *k, const Cmd_lose_track *c)
 {
     if (!track_required(k->s, c->track)) return R_BAD_VALUE;
-    if (k->a->lost_tracks & 1u << c->track) return R_ALREADY;
+    if (k->a->lost_tracks & track_bit(c->track)) return R_ALREADY;
     emit(k, EVT_track_lost)->track_lost.track = c->track;
     if (k->a->state != ATTEMPT_active) return ACCEPTED;
-    FlagType type = c->track == TRACK_screen ? FLAG_screen_share_stopped : FLAG_camera_lost;
-    emit_flag(k, 1, type, k->now_ms, k->now_ms, SPAN_NONE);
-    if (k->a->holds & HOLD_system_paused) return ACCEPTED;
+    emit_flag(k, 1, track_flag(c->track), k->now_ms, k->now_ms, SPAN_NONE);
+    bool holds = track_bit(c->track) & HOLDING_TRACKS;
+    if (!holds || k->a->holds & HOLD_system_paused) return ACCEPTED;
     settle_clock(k, k->a->holds | HOLD_system_paused, k->a->connected);
     return emit_only(k, EVT_system_paused);
 }
 
 static Refusal decide_restore_track(const Ask *k, const Cmd_restore_track *c)
 {
-    if (c->track >= 8 || !(k->a->lost_tracks & 1u << c->track)) return R_ALREADY;
+    u8 bit = track_bit(c->track);
+    if (!(k->a->lost_tracks & bit)) return R_ALREADY;
     emit(k, EVT_track_restored)->track_restored.track = c->track;
-    bool all_back = (k->a->lost_tracks & ~(1u << c->track)) == 0;
+    bool all_back = (k->a->lost_tracks & ~(u32)bit & HOLDING_TRACKS) == 0;
     if (!all_back || !(k->a->holds & HOLD_system_paused)) return ACCEPTED;
     settle_clock(k, k->a->holds & (u8)~HOLD_system_paused, k->a->connected);
     return emit_only(k, EVT_system_resumed);
@@ -486,6 +478,16 @@ static Refusal decide_tell_hand_in(const Ask *k, const Cmd_tell_hand_in *c)
     if (c->device == 0 || c->device_ms <= 0) return R_BAD_VALUE;
     if (c->device == k->a->device) return R_NOT_NOW;
     emit(k, EVT_hand_in_told)->hand_in_told = (Evt_hand_in_told){c->device, c->device_ms, 0};
+    return ACCEPTED;
+}
+
+/* A phone that is paired again, or another one, takes the place of the one before. */
+static Refusal decide_pair_phone(const Ask *k, const Cmd_pair_phone *c)
+{
+    if (!session_on(k->s, SETTING_phone)) return R_POLICY_FORBIDS;
+    if (c->device == 0) return R_BAD_VALUE;
+    if (k->a->phone == c->device) return R_ALREADY;
+    emit(k, EVT_phone_paired)->phone_paired.device = c->device;
     return ACCEPTED;
 }
 
@@ -646,6 +648,7 @@ static Refusal decide_early(const Ask *k, const Command *c)
         WITH(disconnect)
         WITH(ask_takeover)
         WITH(decide_takeover)
+        WITH(pair_phone)
     case CMD_miss: return emit_only(k, EVT_missed);
     }
     return R_MALFORMED;

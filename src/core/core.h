@@ -72,7 +72,7 @@ typedef struct Attempt {
     AttemptState state;
     u64 version;    /* of its stream: events applied so far */
     u8 holds;       /* bits of Hold */
-    u8 lost_tracks; /* bits 1 << Track for tracks below 8, that a required source is missing */
+    u8 lost_tracks; /* track_bit of each required source that is missing */
     bool connected;
     bool admitted;
     bool check_passed[8]; /* by Check: the latest report said passed or warned */
@@ -93,6 +93,7 @@ typedef struct Attempt {
     u64 device;       /* that leads; 0: none has connected yet */
     u64 wants_device; /* that asks to take over; 0: none */
     i64 takeover_asked_ms;
+    u64 phone; /* the one that is the second camera; 0: none */
     bool
         away_at_end; /* had no connection when the exam ended: answers may still be on the device */
     u32 late_arrivals;    /* answers taken since then */

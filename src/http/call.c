@@ -16,10 +16,17 @@
 #define NO_DEVICES "camera=(), microphone=(), display-capture=(), fullscreen=()"
 #define EXAM_DEVICES "camera=(self), microphone=(self), display-capture=(self), fullscreen=(self)"
 
-static bool path_is_exam(const Request *r)
+/* The pages that ask for camera, microphone or screen. */
+static bool path_records(const Request *r)
 {
+    static const char *const pages[] = {"/exam", "/phone"};
     Span path = request_path(r);
-    return span_equal(path, SPAN("/exam")) || (path.len >= 6 && memcmp(path.ptr, "/exam/", 6) == 0);
+    for (size_t i = 0; i < COUNT_OF(pages); i++) {
+        Span page = span_of(pages[i]);
+        if (!text_starts(path, page)) continue;
+        if (path.len == page.len || path.ptr[page.len] == '/') return true;
+    }
+    return false;
 }
 
 size_t headers_strict(const Site *s, const Request *r, Header *out)
@@ -32,7 +39,7 @@ size_t headers_strict(const Site *s, const Request *r, Header *out)
     out[n++] = (Header){"X-Content-Type-Options", SPAN("nosniff")};
     out[n++] = (Header){"Referrer-Policy", SPAN("no-referrer")};
     out[n++] =
-        (Header){"Permissions-Policy", path_is_exam(r) ? SPAN(EXAM_DEVICES) : SPAN(NO_DEVICES)};
+        (Header){"Permissions-Policy", path_records(r) ? SPAN(EXAM_DEVICES) : SPAN(NO_DEVICES)};
     if (request_secure(r) || text_starts(span_of(s->public_url), SPAN("https://"))) {
         out[n++] = (Header){"Strict-Transport-Security", SPAN("max-age=31536000")};
     }

@@ -54,7 +54,9 @@ struct Site {
     /* live sockets */
     Live *lives;
     u32 live_count;
-    Map leaders;  /* attempt -> Live that leads it */
+    Map leaders; /* attempt -> Live that leads it */
+    Map phones;  /* attempt -> Live of its phone */
+    Map phone_tickets;
     Buf live_out; /* the message that is being encoded */
     /* stopping */
     bool stopping, drained;

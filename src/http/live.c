@@ -5,6 +5,7 @@
 #include "app/who.h"
 #include "base/text.h"
 #include "http/note.h"
+#include "http/phone.h"
 #include "http/room.h"
 #include "http/sign.h"
 
@@ -41,7 +42,7 @@ static void live_shut(Live *l, u16 code, const char *reason)
     socket_close(l->socket, code, span_of(reason));
 }
 
-static void live_end(Live *l, u16 code, Refusal why)
+void live_end(Live *l, u16 code, Refusal why)
 {
     if (!l->ending) live_refuse(l, why, NULL);
     live_shut(l, code, refusal_name(why));
@@ -89,7 +90,8 @@ bool live_upgrade(void *ctx, Request *r, void **user)
     Site *s = ctx;
     Live *l;
     *user = NULL;
-    if (!span_equal(request_path(r), SPAN("/live"))) {
+    bool phone = span_equal(request_path(r), SPAN("/live/phone"));
+    if (!phone && !span_equal(request_path(r), SPAN("/live"))) {
         refuse_upgrade(s, r, 404, R_NOT_FOUND);
         return false;
     }
@@ -97,10 +99,13 @@ bool live_upgrade(void *ctx, Request *r, void **user)
         refuse_upgrade(s, r, 403, R_WRONG_ORIGIN);
         return false;
     }
-    Live in = {.site = s, .heard_ms = site_now_ms(s)};
-    if (!sign_read(s, r, in.heard_ms, request_arena(r), &in.who, in.token_hash, &in.expires_ms)) {
-        return true;
-    }
+    i64 now_ms = site_now_ms(s);
+    Live in = {.site = s, .heard_ms = now_ms, .opened_ms = now_ms};
+    in.expires_ms = now_ms + SIGNIN_AGE_MS;
+    bool known =
+        phone ? phone_read(s, r, now_ms, &in.who, in.token_hash)
+              : sign_read(s, r, now_ms, request_arena(r), &in.who, in.token_hash, &in.expires_ms);
+    if (!known) return true;
     l = malloc(sizeof *l);
     if (!l) {
         refuse_upgrade(s, r, 503, R_BUSY);
@@ -142,7 +147,7 @@ void live_open(void *ctx, Socket *s)
 
 /* ---- leading an attempt ---- */
 
-static void server_ask(Site *s, u64 attempt, const Command *c)
+void live_server_ask(Site *s, u64 attempt, const Command *c)
 {
     Asker server = {.roles = BY_SERVER};
     Err err = engine_ask(s->engine, &server, site_command_id(), attempt, 0, c, NULL, NULL);
@@ -156,14 +161,14 @@ static void record_lost(const Live *l, u8 cause)
     Command c = {.kind = CMD_disconnect};
     c.disconnect.cause = cause;
     c.disconnect.since_ms = l->heard_ms;
-    server_ask(l->site, l->who.attempt, &c);
+    live_server_ask(l->site, l->who.attempt, &c);
 }
 
 static void record_found(const Live *l)
 {
     Command c = {.kind = CMD_connect};
     c.connect.device = l->who.device;
-    server_ask(l->site, l->who.attempt, &c);
+    live_server_ask(l->site, l->who.attempt, &c);
 }
 
 /* The connection is lost: closed, or not heard any more. Once per leading socket. */
@@ -253,7 +258,8 @@ void live_takeover(Site *s, u64 attempt, const Event *e)
 {
     for (Live *l = s->lives, *next; l; l = next) {
         next = l->next;
-        if (l->who.attempt == attempt && l->socket && l->greeted && !l->ending) takeover_told(l, e);
+        bool of_it = l->who.attempt == attempt && !live_is_phone(l);
+        if (of_it && l->socket && l->greeted && !l->ending) takeover_told(l, e);
     }
 }
 
@@ -271,10 +277,13 @@ static void take_hello(Live *l, const Msg_hello *hello)
     m.welcome.user = l->who.user;
     m.welcome.attempt = l->who.attempt;
     m.welcome.reconnect_delay_ms = live_reconnect_ms(l->site);
-    SeatState seat = l->who.attempt ? seat_of(l) : SEAT_ELSEWHERE;
+    bool sits = l->who.attempt && !live_is_phone(l);
+    SeatState seat = sits ? seat_of(l) : SEAT_ELSEWHERE;
     if (seat == SEAT_HERE) start_leading(l);
     live_send(l, &m);
-    if (l->who.attempt) say_seat(l, seat, SPAN_NONE);
+    if (sits) say_seat(l, seat, SPAN_NONE);
+    if (seat == SEAT_HERE) phone_tell_leader(l);
+    if (live_is_phone(l)) phone_begin(l);
     if (l->site->room_level != ROOM_FINE) room_tell(l);
 }
 
@@ -319,6 +328,7 @@ void live_close(void *ctx, Socket *s)
     if (!l) return;
     site_look(ctx);
     l->socket = NULL;
+    phone_gone(l);
     stop_leading(l, l->site->stopping ? DISCONNECTED_BY_SERVER : DISCONNECTED_CLOSED);
     feed_leave(l->site->feeds, l->watcher);
     media_source_close(l->source);
@@ -339,9 +349,13 @@ void live_sweep(Site *s, i64 now_ms)
             live_release(l); /* its upgrade never became a socket */
         } else if (l->socket && l->expires_ms <= now_ms) {
             live_end(l, LIVE_SIGNED_OUT, R_NOT_SIGNED_IN);
+        } else if (l->socket && live_is_phone(l) && !phone_may_stay(l, now_ms)) {
+            live_end(l, LIVE_SIGNED_OUT, R_IS_OVER);
         } else if (l->socket && !l->held && now_ms - l->heard_ms > s->disconnected_ms) {
             stop_leading(l, DISCONNECTED_SILENT);
             live_shut(l, LIVE_SILENT, "silent");
+        } else if (l->leads) {
+            phone_missed(l, now_ms);
         }
     }
 }
@@ -407,4 +421,5 @@ void live_done(Site *s)
         free(l);
     }
     map_done(&s->leaders);
+    phones_done(s);
 }

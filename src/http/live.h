@@ -3,7 +3,8 @@
  * live.c knows the connection: who it is, whether it leads its attempt, whether it is still heard.
  * live_ask.c knows what may be asked over it. Of several sockets of one attempt the newest leads: the
  * older one is told so and closed. A device is a sign-in: another device of the same candidate leads
- * only after a takeover, see ask_takeover in schema/attempt.def. Close codes: docs/reference/api.md. */
+ * only after a takeover, see ask_takeover in schema/attempt.def. A phone has a socket of its own under
+ * /live/phone, see phone.h. Close codes: docs/reference/api.md. */
 #ifndef INVIGIL_HTTP_LIVE_H
 #define INVIGIL_HTTP_LIVE_H
 
@@ -32,8 +33,11 @@ struct Live {
     i64 expires_ms, heard_ms;
     bool greeted, leads, ending, held;
     u8 bad_messages;
-    u32 asks;  /* commands that wait for the disk */
-    u32 taken; /* messages in this second, without recordings */
+    u32 asks;                      /* commands that wait for the disk */
+    u32 taken;                     /* messages in this second, without recordings */
+    u8 phone_told;                 /* of a phone: what is wanted of it */
+    Msg_phone_report phone_report; /* of a phone: its last word */
+    i64 opened_ms, phone_gone_ms;  /* phone_gone_ms: of who leads, when its phone went */
     Watcher *watcher;
     MediaSource *source;
     MediaViewer *viewer;
@@ -71,6 +75,8 @@ void live_done(Site *s); /* after the loop has ended */
 /* ---- between the two files ---- */
 bool live_send(Live *l, const Message *m);
 void live_refuse(Live *l, Refusal why, const char *what); /* what NULL: the words of the refusal */
+void live_end(Live *l, u16 code, Refusal why);            /* says why, then closes */
+void live_server_ask(Site *s, u64 attempt, const Command *c);
 void live_take_message(Live *l, const Message *m);
 void live_listen(Live *l);  /* or not for now: its neighbours come first */
 void live_release(Live *l); /* frees it when nothing needs it any more */

@@ -1,6 +1,7 @@
 /* What may be asked over the live socket, and the way back of each answer. */
 #include "app/who.h"
 #include "http/live.h"
+#include "http/phone.h"
 #include "http/show.h"
 
 enum {
@@ -109,15 +110,17 @@ static void take_watch(Live *l, const Msg_watch *w)
     buf_done(&allowed);
 }
 
-/* The socket that leads an attempt is its source of media; NULL after refusing. */
+/* The socket that leads an attempt is its source of media, and so is its phone; NULL after refusing. */
 static MediaSource *source_of(Live *l)
 {
-    if (!l->leads) {
+    bool phone = phone_leads(l);
+    if (!l->leads && !phone) {
         live_refuse(l, R_NOT_ALLOWED, NULL);
         return NULL;
     }
     if (!l->source) {
-        l->source = media_source_open(l->site->media, l->who.attempt, media_send_to, l);
+        l->source = (phone ? media_phone_open : media_source_open)(l->site->media, l->who.attempt,
+                                                                   media_send_to, l);
     }
     if (!l->source) live_refuse(l, R_BUSY, NULL);
     return l->source;
@@ -251,9 +254,21 @@ static void take_ping(Live *l, const Msg_ping *ping)
     live_send(l, &m);
 }
 
+/* What is not named here a phone may not say, whatever is added later. */
+static bool phone_may_say(MessageKind kind)
+{
+    return kind == MSG_ping || kind == MSG_command || kind == MSG_media_hello ||
+           kind == MSG_have_epochs || kind == MSG_record || kind == MSG_phone_report;
+}
+
 void live_take_message(Live *l, const Message *m)
 {
     if (m->kind != MSG_record) l->taken++;
+    if (live_is_phone(l) && !phone_may_say(m->kind)) {
+        live_refuse(l, R_NOT_ALLOWED, NULL);
+        live_listen(l);
+        return;
+    }
     switch ((u32)m->kind) {
     case MSG_follow: take_follow(l, &m->follow); break;
     case MSG_follow_feed: take_follow_feed(l, &m->follow_feed); break;
@@ -269,6 +284,7 @@ void live_take_message(Live *l, const Message *m)
         break;
     }
     case MSG_read_paper: take_read_paper(l); break;
+    case MSG_phone_report: phone_reports(l, &m->phone_report); break;
     case MSG_have_epochs: take_have_epochs(l, m->have_epochs.epochs); break;
     }
     live_listen(l);

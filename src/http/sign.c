@@ -16,8 +16,7 @@ static bool token_hash_of(const Request *r, u8 out[SEAL_HASH_BYTES])
     return true;
 }
 
-/* A candidate's device is its sign-in: a number of it that browsers can hold. */
-static u64 device_of(const u8 token_hash[SEAL_HASH_BYTES])
+u64 sign_device(const u8 token_hash[SEAL_HASH_BYTES])
 {
     u64 n;
     memcpy(&n, token_hash, sizeof n);
@@ -51,7 +50,7 @@ bool sign_read(Site *s, const Request *r, i64 now_ms, Arena *a, Asker *who,
     if (!in.user && !engine_attempt(s->engine, in.attempt)) return false;
     *expires_ms = in.expires_ms;
     *who = (Asker){.user = in.user, .attempt = in.attempt, .roles = roles};
-    if (in.attempt) who->device = device_of(token_hash);
+    if (in.attempt) who->device = sign_device(token_hash);
     return true;
 }
 

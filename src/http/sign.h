@@ -14,6 +14,8 @@ void sign_desk_close(SignDesk *d); /* after the loop has ended */
 /* Who the cookie of a request says it is. False: nobody, or a sign-in that is over. */
 bool sign_read(Site *s, const Request *r, i64 now_ms, Arena *a, Asker *who,
                u8 token_hash[SEAL_HASH_BYTES], i64 *expires_ms);
+/* A candidate's device is its sign-in: a number of it that browsers can hold. */
+u64 sign_device(const u8 token_hash[SEAL_HASH_BYTES]);
 /* Makes a sign-in and the cookie for the answer of c; done(c) comes when it is stored, and only then.
  * On failure the call was answered instead. */
 void sign_issue(Call *c, u64 user, u64 attempt, void (*done)(Call *c));

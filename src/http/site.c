@@ -9,6 +9,7 @@
 #include "http/inside.h"
 #include "http/live.h"
 #include "http/note.h"
+#include "http/phone.h"
 #include "http/room.h"
 #include "http/show.h"
 #include "http/sign.h"
@@ -54,6 +55,7 @@ static void on_event(void *ctx, u64 stream, u64 ver, const Event *e, Span encode
     feed_event(s->feeds, stream, ver, e, encoded);
     if (e->kind == EVT_takeover_asked || e->kind == EVT_takeover_decided)
         live_takeover(s, stream_object(stream), e);
+    if (stream_kind(stream) == STREAM_ATTEMPT) phone_hears(s, stream_object(stream));
     if (e->kind == EVT_session_ended) tally_session_over(s->tally, stream_object(stream));
     if (e->kind == EVT_handed_over) live_handed_over(s, stream_object(stream));
     if (stream_kind(stream) == STREAM_ATTEMPT) lines_event(s->lines, stream_object(stream), e);

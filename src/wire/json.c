@@ -73,6 +73,7 @@ static const char *role_name(u8 role)
     case BY_GRADER: return "grader";
     case BY_PLANNER: return "planner";
     case BY_ADMINISTRATOR: return "administrator";
+    case BY_PHONE: return "phone";
     }
     return "server";
 }

@@ -36,6 +36,7 @@ typedef enum Role {
     BY_PLANNER = 16,
     BY_ADMINISTRATOR = 32,
     BY_SERVER = 64,
+    BY_PHONE = 128, /* the second camera of an attempt: sends its pictures, and nothing else */
 } Role;
 enum { BY_STAFF = BY_PROCTOR | BY_REVIEWER | BY_GRADER | BY_PLANNER | BY_ADMINISTRATOR };
 /* In the roles of an assignment to a session alone: this proctor leads the others there. */
@@ -82,7 +83,7 @@ typedef enum Setting {
 #define T(id, name, unit, standard, least, most, words, help) SETTING_##name = id,
 #include "schema/settings.def"
 #undef T
-    SETTINGS_END = 32 /* ids are below this; raise it together with a new row */
+    SETTINGS_END = 48 /* ids are below this; raise it together with a new row */
 } Setting;
 
 typedef enum FlagClass { FLAG_BEHAVIOUR, FLAG_IDENTITY, FLAG_TECHNICAL } FlagClass;
@@ -308,5 +309,7 @@ FlagClass flag_class(u32 type);
 /* The setting that requires a check or a track; 0: never required by a setting. */
 u32 check_setting(u32 check);
 u32 track_setting(u32 track);
+/* Its bit in lost_tracks: cameras and screens by their number, the microphone is the last. 0: no track. */
+u8 track_bit(u32 track);
 
 #endif

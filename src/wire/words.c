@@ -168,3 +168,10 @@ u32 track_setting(u32 track)
     }
     return 0;
 }
+
+u8 track_bit(u32 track)
+{
+    u32 place = track == TRACK_microphone ? 7 : track;
+    bool known = track < 7 || track == TRACK_microphone;
+    return (u8)(known ? 1u << place : 0u);
+}

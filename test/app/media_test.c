@@ -259,6 +259,36 @@ TEST("Keys that were never used cost nothing, and one candidate has so many of t
     studio_close(s);
 }
 
+static Span sound(u8 stream, u32 seq)
+{
+    enum { KIND_AUDIO = 1 };
+    Span record = frame(stream, seq, true);
+    ((u8 *)(uintptr_t)record.ptr)[1] = KIND_AUDIO;
+    return record;
+}
+
+TEST("Sound comes to whoever asks for it, the loudness alone or all of it, and to nobody else.")
+{
+    enum { MICROPHONE = 9, LEVELS = STREAM_LOW + MICROPHONE, SOUND_BIT = 0x80 };
+    Studio *s = studio_open();
+    Eye eye = {0};
+    MediaViewer *v = media_viewer_open(s->m, PROCTOR_ID, eye_send, &eye);
+    watch(v, s->attempt, 3, 7);
+    media_source_record(s->source, 0, sound(MICROPHONE, 0), 0);
+    media_source_record(s->source, 0, sound(LEVELS, 0), 0);
+    CHECK_EQUAL(eye.pictures, 0);
+    watch(v, s->attempt, SOUND_BIT, 0);
+    media_source_record(s->source, 0, sound(MICROPHONE, 1), 0);
+    media_source_record(s->source, 0, sound(LEVELS, 1), 0);
+    CHECK_EQUAL(eye.pictures, 1);
+    watch(v, s->attempt, 0, SOUND_BIT);
+    CHECK(s->device.want.streams_full == SOUND_BIT && s->device.want.streams_low == 0);
+    media_source_record(s->source, 0, sound(MICROPHONE, 2), 0);
+    CHECK_EQUAL(eye.pictures, 2);
+    media_viewer_close(v);
+    studio_close(s);
+}
+
 TEST("A slow viewer loses pictures up to the next key frame, and its neighbour none.")
 {
     Studio *s = studio_open();

@@ -258,6 +258,8 @@ static void do_waiting(i64 now_ms)
         snprintf(fields, sizeof fields, "check=%u outcome=1", i);
         must("report_check", BY_CANDIDATE, span_of(fields), now_ms);
     }
+    if (session_on(&script.s, SETTING_phone))
+        must("pair_phone", BY_SERVER, SPAN("device=7"), now_ms);
     must("ready", BY_CANDIDATE, SPAN_NONE, now_ms);
 }
 

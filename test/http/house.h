@@ -360,18 +360,23 @@ static inline bool line_send(Line *l, const Message *m)
     return ok;
 }
 
-/* Opens the socket without saying hello; the status of the upgrade. */
-static inline int line_dial(Line *l, Who who, const char *origin)
+/* Opens a socket without saying hello; the status of the upgrade. */
+static inline int line_dial_at(Line *l, const char *path, const char *cookie, const char *origin)
 {
     char head[1024];
     *l = (Line){.c = client_open(house.port)};
     snprintf(head, sizeof head,
-             "GET /live HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nOrigin: %s\r\nCookie: %s\r\n"
+             "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nOrigin: %s\r\nCookie: %s\r\n"
              "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
              "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-             house.port, origin ? origin : house.origin, house.cookie[who]);
+             path, house.port, origin ? origin : house.origin, cookie);
     CHECK(client_say(&l->c, head));
     return client_answer(&l->c);
+}
+
+static inline int line_dial(Line *l, Who who, const char *origin)
+{
+    return line_dial_at(l, "/live", house.cookie[who], origin);
 }
 
 /* The next message; false when the server closes (l->closed has the code). */

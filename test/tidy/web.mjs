@@ -4,7 +4,7 @@ import { findLines } from './repo.mjs'
 
 const WEB = /^web\/.*\.(ts|tsx)$/
 const ENTRY =
-  /^web\/(main\.tsx|(exam|live|review|manage)\/(main\.tsx|sw\.ts)|vite\.config\.ts|types\.d\.ts)$/
+  /^web\/(main\.tsx|(exam|phone|live|review|manage)\/(main\.tsx|sw\.ts)|vite\.config\.ts|types\.d\.ts)$/
 
 const DANGEROUS =
   /\b(dangerouslySetInnerHTML|innerHTML|outerHTML|insertAdjacentHTML|document\.write|srcdoc|new Function|eval\()/

@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync }
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { makeSessionKey } from '../../web/lib/keys.ts'
 
 const PROGRAM = resolve(process.env.INVIGIL ?? 'build/release/invigil')
 export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
@@ -120,7 +121,19 @@ export function cameraFile(): string {
   return file
 }
 
-/** A browser with a camera from a file and a screen that may be shared. */
+/** A tone of 440 Hz as the sound of a microphone, made once. */
+export function toneFile(): string {
+  const file = resolve('build/tone.wav')
+  if (existsSync(file)) return file
+  mkdirSync('build', { recursive: true })
+  const mine = `${file}.${process.pid}.wav`
+  const source = ['-f', 'lavfi', '-i', 'sine=frequency=440:duration=10']
+  execFileSync('ffmpeg', ['-v', 'error', '-y', ...source, '-ar', '48000', mine])
+  renameSync(mine, file)
+  return file
+}
+
+/** A browser with a camera from a file, a microphone that hears a tone, and a screen that may be shared. */
 export function candidateBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: CHROMIUM,
@@ -129,6 +142,7 @@ export function candidateBrowser(): Promise<Browser> {
       '--use-fake-ui-for-media-stream',
       '--use-fake-device-for-media-stream=display-media-type=monitor',
       `--use-file-for-fake-video-capture=${cameraFile()}`,
+      `--use-file-for-fake-audio-capture=${toneFile()}`,
     ],
   })
 }
@@ -163,6 +177,19 @@ export async function newPage(
       faults.push(`${name}: ${m.text()}`)
   })
   return { context, page }
+}
+
+/** Counts what the page plays and how loud it is: what its speakers would get. */
+export function countPlayed(): void {
+  const heard = { seconds: 0, loudest: 0 }
+  Object.assign(window, { heard })
+  const { start } = AudioBufferSourceNode.prototype
+  AudioBufferSourceNode.prototype.start = function (this: AudioBufferSourceNode, ...rest) {
+    const samples = this.buffer?.getChannelData(0) ?? []
+    heard.seconds += this.buffer?.duration ?? 0
+    for (const sample of samples) heard.loudest = Math.max(heard.loudest, Math.abs(sample))
+    start.apply(this, rest)
+  }
 }
 
 /** Keeps what the page shares, so that a journey can stop it as the browser's own bar would. */
@@ -280,6 +307,8 @@ export interface SessionWanted {
   duration_ms?: number
   /** Beside the demo's proctor, by address. */
   staff?: { email: string; roles: string[] }[]
+  /** With a key that proctor and reviewer of the demo can open. */
+  recorded?: boolean
 }
 
 /** A session of the demo's assessment with the demo's proctor, made as the planner, without a page. */
@@ -296,24 +325,34 @@ export async function createSession(program: Program, wanted: SessionWanted): Pr
     return (await response.json()) as Record<string, unknown>
   }
   await ask('/api/signin', STAFF.planner)
-  const { users } = (await ask('/api/staff')) as { users: { user: number; email: string }[] }
+  const { users } = (await ask('/api/staff')) as {
+    users: { user: number; email: string; box_public: string }[]
+  }
   const { assessments } = (await ask('/api/assessments')) as {
     assessments: { assessment: number; name: string }[]
   }
-  const idOf = (address: string): number => users.find(({ email }) => email === address)!.user
-  const others = (wanted.staff ?? []).map(({ email, roles }) => ({ user: idOf(email), roles }))
+  const userOf = ({ email }: { email: string }) => users.find((user) => user.email === email)!
+  const others = (wanted.staff ?? []).map((one) => ({ user: userOf(one).user, roles: one.roles }))
+  const [proctor, reviewer] = [userOf(STAFF.proctor), userOf(STAFF.reviewer)]
+  const key = wanted.recorded
+    ? await makeSessionKey([proctor, reviewer])
+    : { public_key: '', keys: [] }
   const demo = assessments.find(({ name }) => name.startsWith('Ways of knowing'))!.assessment
   const now = Date.now()
   const made = await ask('/api/sessions', {
-    ...wanted,
+    code: wanted.code,
+    name: wanted.name,
     settings: wanted.settings ?? {},
     assessment: demo,
     opens_ms: now - 1000,
     starts_ms: now,
     duration_ms: wanted.duration_ms ?? 1_800_000,
-    staff: [{ user: idOf(STAFF.proctor.email), roles: ['proctor'] }, ...others],
-    public_key: '',
-    keys: [],
+    staff: [
+      { user: proctor.user, roles: ['proctor'] },
+      ...(wanted.recorded ? [{ user: reviewer.user, roles: ['reviewer'] }] : []),
+      ...others,
+    ],
+    ...key,
   })
   return made.session as number
 }

@@ -249,7 +249,7 @@ test('the candidate reviews, hands in and sees the result; recording stops', asy
   await expect(candidate.getByRole('heading', { name: 'You have handed in' })).toBeVisible({
     timeout: 30_000,
   })
-  await expect(candidate.getByText('Camera and screen are not recorded any more.')).toBeVisible()
+  await expect(candidate.getByText('Nothing is recorded any more.')).toBeVisible()
   await expect(candidate.getByText(/ of .* points/).first()).toBeVisible()
   await expect(
     candidate.getByText('Everything has arrived. You may close this page now.'),

@@ -1,6 +1,10 @@
 // Encode, seal, send, open, decode: the whole road of a picture in one real browser, without a server.
 import { expect, test, type Page } from '@playwright/test'
+import { CHROMIUM, QUIET } from './harness.ts'
 import { servePage, type TestPage } from './media/serve.ts'
+
+// A tone is made by the page itself, without a click.
+test.use({ launchOptions: { executablePath: CHROMIUM, args: QUIET } })
 
 interface Picture {
   status: string
@@ -14,6 +18,8 @@ interface RigApi {
   damage(stream: number, seq: number): void
   openReview(): Promise<{ seq: number; key: boolean }[]>
   review: { show(nth: number): Promise<{ status: string; count: number; painted: number }> }
+  level: number
+  heard(): Promise<{ hertz: number; seconds: number; loudest: number }>
   older(): { records: number; holes: number }
   begin(): Promise<void>
   watch(unlocked: boolean): void
@@ -23,7 +29,11 @@ interface RigApi {
   verify(): Promise<Verified>
   pictures: Record<string, Picture>
   evidenceState: { link: string; watchers: number; tracks: Record<string, string> } | undefined
-  evidence: { stop(): Promise<void>; snapshot(): void; setCamera(s: MediaStream | null): void }
+  evidence: {
+    stop(): Promise<void>
+    snapshot(): void
+    set(track: string, s: MediaStream | null): void
+  }
   camera: { stream: MediaStream }
   loop: {
     cut(): void
@@ -116,6 +126,24 @@ test('an outage leaves no hole: what was kept comes late, and the last record sa
     expect(verified.end[stream], `stream ${stream}`).toBeGreaterThan(0)
 })
 
+test('what the microphone hears is recorded without a gap, and its loudness is seen while it is', async ({
+  page,
+}) => {
+  await open(page)
+  await page.evaluate(() => rig.watch(true))
+  await page.waitForFunction(() => rig.level > 100)
+  await page.waitForFunction(() => rig.loop.stored.filter((s) => s.header.stream === 9).length > 8)
+  await page.evaluate(() => rig.evidence.stop())
+  const verified = await page.evaluate(() => rig.verify())
+  expect(verified.problems).toEqual([])
+  expect(verified.end['9']).toBeGreaterThan(7)
+  expect(verified.end['25']).toBeGreaterThan(0)
+  const heard = await page.evaluate(() => rig.heard())
+  console.log(JSON.stringify(heard), `${verified.bytes['9']! / heard.seconds} bytes a second`)
+  expect(Math.abs(heard.hertz - 440)).toBeLessThan(15)
+  expect(heard.seconds).toBeGreaterThan(3)
+})
+
 test('without the session key the proctor is told to unlock, and sees pictures after it', async ({
   page,
 }) => {
@@ -186,9 +214,9 @@ test('recording goes on with another camera in the same stream', async ({ page }
   await open(page)
   await page.evaluate(() => rig.watch(true))
   await allLive(page)
-  await page.evaluate(() => rig.evidence.setCamera(null))
+  await page.evaluate(() => rig.evidence.set('webcam', null))
   await page.waitForFunction(() => rig.pictures['webcam full']?.status === 'late')
-  await page.evaluate(() => rig.evidence.setCamera(rig.camera.stream.clone()))
+  await page.evaluate(() => rig.evidence.set('webcam', rig.camera.stream.clone()))
   await page.waitForFunction(() => rig.pictures['webcam full']?.status === 'live')
   await page.evaluate(() => rig.evidence.stop())
   expect((await page.evaluate(() => rig.verify())).problems).toEqual([])

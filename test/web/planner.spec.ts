@@ -196,7 +196,7 @@ test('a code that another session uses is refused in words, and the form is kept
   await sendSession()
   await expect(planner.getByText('Another session uses this code already.')).toBeVisible()
   await expect(planner.getByLabel('Name of the session')).toHaveValue('Six kinds, first sitting')
-  await expect(planner.getByText('No camera and no screen are recorded.')).toBeVisible()
+  await expect(planner.getByText('No camera, no screen and no sound are recorded.')).toBeVisible()
 })
 
 test('with a free code the session is created', async () => {

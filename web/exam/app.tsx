@@ -4,7 +4,7 @@ import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { Exam } from '@/exam/exam'
 import { takeLead, type Lead } from '@/exam/lead'
-import { ChecksScreen } from '@/exam/screens/checks'
+import { later } from '@/exam/later'
 import { ConsentScreen } from '@/exam/screens/consent'
 import { DoneScreen, NotInScreen } from '@/exam/screens/done'
 import { ExamScreen } from '@/exam/screens/exam'
@@ -24,6 +24,8 @@ type Stage =
   | { at: 'failed'; why: Refused }
   | { at: 'exam'; exam: Exam }
   | { at: 'tab'; info: ExamInfo; offline: boolean }
+
+const ChecksScreen = later(() => import('@/exam/screens/checks').then((m) => m.ChecksScreen))
 
 const stage = signal<Stage>({ at: 'opening' })
 /** Which step of the set-up is shown, once consent is given. */

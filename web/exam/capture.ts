@@ -1,13 +1,15 @@
-// Camera and screen of an exam: asked for, reported to the server when they come and go, and recorded.
+// Camera, screen and microphone of an exam: asked for, reported to the server when they come and go, and recorded.
 // The record is made by web/lib/media/candidate.ts, which is loaded only when something is recorded.
 import { computed, signal } from '@preact/signals'
 import type { Exam } from '@/exam/exam'
-import { cameraAllowed, sources, type SourceName } from '@/exam/sources'
+import { isAllowed, sources, type SourceName } from '@/exam/sources'
 import { clock } from '@/lib/clock'
-import { tracks } from '@/lib/gen/words'
+import { trackBit, tracks } from '@/lib/words'
 import type { Evidence, EvidenceState } from '@/lib/media/candidate'
 
-const CAMERA_BACK_MS = 4000
+const BACK_MS = 4000
+
+const NAMES = ['webcam', 'screen', 'microphone'] as const
 
 export class Capture {
   readonly evidence = signal<EvidenceState | null>(null)
@@ -44,18 +46,21 @@ export class Capture {
     this.recording?.snapshot()
   }
 
-  /** After a reload the camera comes back by itself if the browser still allows it. */
-  async cameraBack(): Promise<void> {
-    if (!this.exam.on('webcam') || sources.webcam.live) return
-    const allowed = await cameraAllowed()
-    const patience = new Promise((resolve) => setTimeout(resolve, CAMERA_BACK_MS))
-    if (allowed) await Promise.race([sources.webcam.ask(), patience])
+  /** After a reload camera and microphone come back by themselves if the browser still allows it. */
+  async comeBack(): Promise<void> {
+    await Promise.all([this.back('webcam', 'camera'), this.back('microphone', 'microphone')])
+  }
+
+  private async back(name: SourceName, permission: string): Promise<void> {
+    if (!this.exam.on(name) || sources[name].live) return
+    const allowed = await isAllowed(permission)
+    const patience = new Promise((resolve) => setTimeout(resolve, BACK_MS))
+    if (allowed) await Promise.race([sources[name].ask(), patience])
   }
 
   /** Makes the server's idea of the tracks agree with ours, and records what is there. */
   report(): void {
-    this.reportOne('webcam')
-    this.reportOne('screen')
+    for (const name of NAMES) this.reportOne(name)
     this.record()
   }
 
@@ -70,7 +75,7 @@ export class Capture {
 
   private restored(name: SourceName): void {
     if (name === 'webcam') this.compareCamera()
-    this.recording?.[name === 'webcam' ? 'setCamera' : 'setScreen'](sources[name].stream.peek())
+    this.recording?.set(name, sources[name].stream.peek())
     this.reportOne(name)
     this.record()
   }
@@ -87,7 +92,7 @@ export class Capture {
   }
 
   private lost(name: SourceName): void {
-    this.recording?.[name === 'webcam' ? 'setCamera' : 'setScreen'](null)
+    this.recording?.set(name, null)
     this.reportOne(name)
   }
 
@@ -95,7 +100,7 @@ export class Capture {
     if (!this.wanted(name)) return
     const track = tracks[name].id
     const there = sources[name].live
-    const known = (this.exam.core.lostTracks() & (1 << track)) === 0
+    const known = (this.exam.core.lostTracks() & trackBit(track)) === 0
     if (there && !known) void this.exam.ask({ kind: 'restore_track', track })
     if (!there && known) void this.exam.ask({ kind: 'lose_track', track })
   }
@@ -108,9 +113,7 @@ export class Capture {
   private record(): void {
     this.camera ||= sources.webcam.stream.peek()?.getVideoTracks()[0]?.label ?? ''
     if (this.recording || this.starting) return
-    const camera = this.wanted('webcam') ? sources.webcam.stream.peek() : null
-    const screen = this.wanted('screen') ? sources.screen.stream.peek() : null
-    if (!camera && !screen) return
+    if (!NAMES.some((name) => this.wanted(name) && sources[name].live)) return
     this.starting = true
     void this.start()
   }
@@ -122,8 +125,12 @@ export class Capture {
       attempt,
       session,
       publicKey,
-      camera: this.exam.on('webcam') ? sources.webcam.stream.peek() : null,
-      screen: this.exam.on('screen') ? sources.screen.stream.peek() : null,
+      sources: Object.fromEntries(
+        NAMES.filter((name) => this.exam.on(name)).map((name) => [
+          name,
+          sources[name].stream.peek(),
+        ]),
+      ),
       socket: this.exam.socket,
       onState: (state) => this.evidenceIs(state),
     })
@@ -132,9 +139,11 @@ export class Capture {
 
   private evidenceIs(state: EvidenceState): void {
     this.evidence.value = state
-    // A camera that says that it runs and gives no picture is a lost camera.
-    if (state.tracks.webcam !== 'no-frames' || !sources.webcam.live) return
-    sources.webcam.release()
-    this.lost('webcam')
+    // What says that it runs and gives nothing is lost.
+    for (const name of ['webcam', 'microphone'] as const) {
+      if (state.tracks[name] !== 'no-frames' || !sources[name].live) continue
+      sources[name].release()
+      this.lost(name)
+    }
   }
 }

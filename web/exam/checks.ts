@@ -1,6 +1,6 @@
 // The checks of the device before an exam: each looks once and says how it went and what to do. Knows
 // neither server nor screen of the page.
-import { problemOf, sources } from '@/exam/sources'
+import { sources } from '@/exam/sources'
 import { t, type TextKey } from '@/exam/text'
 import type { Check } from '@/lib/gen/words'
 
@@ -148,24 +148,21 @@ export async function checkCamera(): Promise<CheckResult> {
 const LISTEN_MS = 10000
 const LOUD = 0.06
 
-/** Listens until something is heard; level() gets 0..1 while it does. The sound goes nowhere. */
+/** Listens until something is heard; level() gets 0..1 while it does. It stays on, as it is recorded. */
 export async function checkMicrophone(level: (value: number) => void): Promise<CheckResult> {
-  let stream: MediaStream
-  try {
-    stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: false })
-  } catch (error) {
-    const problem = problemOf(error)
+  const got = await sources.microphone.ask()
+  if (!got.ok) {
+    const { problem } = got
     const key = problem === 'denied' || problem === 'none' ? problem : 'failed'
     return fail(t(`checks.microphone.${key}`), problem)
   }
   const context = new AudioContext()
   try {
-    const heard = await listen(context, stream, level)
-    const name = stream.getAudioTracks()[0]?.label ?? ''
+    const heard = await listen(context, got.stream, level)
+    const name = got.stream.getAudioTracks()[0]?.label ?? ''
     if (heard) return pass(t('checks.microphone.pass'), name)
     return warn(t('checks.microphone.quiet'), `${name}; quiet`)
   } finally {
-    stream.getTracks().forEach((track) => track.stop())
     void context.close()
     level(0)
   }
@@ -230,16 +227,6 @@ export async function checkFullscreen(): Promise<CheckResult> {
     await document.exitFullscreen().catch(() => undefined)
   }
   return pass(t('checks.fullscreen.pass'), 'works')
-}
-
-export async function enterFullscreen(): Promise<boolean> {
-  if (document.fullscreenElement) return true
-  try {
-    await document.documentElement.requestFullscreen({ navigationUI: 'hide' })
-    return true
-  } catch {
-    return false
-  }
 }
 
 // ---- which ----

@@ -37,16 +37,9 @@ export function disclosureLines(exam: Told): Line[] {
   const days = t('consent.days', { n: exam.setting('retention_days') })
   const record = t('consent.record')
   const lines: Line[] = []
-  for (const source of ['webcam', 'screen'] as const)
+  for (const source of ['webcam', 'screen', 'microphone', 'phone'] as const)
     if (exam.on(source))
       lines.push({ what: t(`consent.${source}`), when: t('consent.recorded'), who, kept: days })
-  if (exam.on('microphone'))
-    lines.push({
-      what: t('consent.microphone'),
-      when: t('consent.microphoneWhen'),
-      who: t('consent.microphoneWho'),
-      kept: t('consent.notKept'),
-    })
   const page = t('consent.page', { what: pageParts(exam) })
   lines.push({ what: page, when: t('consent.during'), who, kept: record })
   const late = exam.setting('late_arrival_ms')

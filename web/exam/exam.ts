@@ -7,6 +7,7 @@ import { creditOf, type Credit } from '@/exam/credits'
 import { HandIn } from '@/exam/handin'
 import { Memory, type StreamName } from '@/exam/memory'
 import { Observer, type Observation } from '@/exam/observe'
+import { PhoneLink } from '@/exam/phone'
 import { Seat } from '@/exam/seat'
 import type { SourceName } from '@/exam/sources'
 import { api, type Refused } from '@/lib/api'
@@ -78,6 +79,7 @@ export class Exam {
     locked: { reason: '', by: '', at_ms: 0 },
     system_paused: { reason: '', by: '', at_ms: 0 },
   })
+  readonly phonePaired = signal(false)
   readonly startsMs = signal(0)
   readonly explained = signal(false)
   readonly askedAgain = signal('')
@@ -104,6 +106,7 @@ export class Exam {
   /** Where the own requests stand in line, by LineKind (src/app/lines.h), as the server said last. */
   readonly places = signal<Partial<Record<number, DownOf<'place'>>>>({})
   readonly handIn: HandIn
+  readonly phone: PhoneLink
   private readonly markWishes = signal<ReadonlyMap<number, boolean>>(new Map())
   private observer: Observer | null = null
   private caughtUp = 0
@@ -130,6 +133,7 @@ export class Exam {
     })
     this.capture = new Capture(this)
     this.handIn = new HandIn(this)
+    this.phone = new PhoneLink(socket)
   }
 
   /** Opens the exam that this browser has joined; `offline`: with what this device remembers of it. */
@@ -236,6 +240,7 @@ export class Exam {
     for (const stop of this.stops.splice(0)) stop()
     this.observer?.stop()
     this.capture.close()
+    this.phone.close()
     this.seat.close()
     this.answers.close()
     this.socket.close()
@@ -486,7 +491,7 @@ export class Exam {
     this.opened = true
     if (state === 'active' && !this.moved)
       this.observe({ flag: 'page_reloaded', from_ms: clock.now(), to_ms: clock.now(), note: '' })
-    if (state === 'active' || state === 'waiting') await this.capture.cameraBack()
+    if (state === 'active' || state === 'waiting') await this.capture.comeBack()
     this.begun()
   }
   private begun(): void {
@@ -564,6 +569,9 @@ export class Exam {
         return
       case 'check_reported':
         return this.noteCheck(event.check, event.outcome, event.detail)
+      case 'phone_paired':
+        this.phonePaired.value = true
+        return
       case 'asked_again':
         this.askedAgain.value = event.reason
         return

@@ -1,8 +1,8 @@
-// The candidate's camera and screen: asked for, checked, watched. Says when one ends; knows neither
+// The candidate's camera, screen and microphone: asked for, checked, watched. Says when one ends; knows neither
 // server nor screen of the page.
 import { signal, type ReadonlySignal } from '@preact/signals'
 
-export type SourceName = 'webcam' | 'screen'
+export type SourceName = 'webcam' | 'screen' | 'microphone'
 
 /** Why a source cannot be had, as a key of the language file. */
 export type SourceProblem =
@@ -13,6 +13,12 @@ export type Got = { ok: true; stream: MediaStream } | { ok: false; problem: Sour
 const CAMERA: MediaStreamConstraints = {
   audio: false,
   video: { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 15, max: 30 } },
+}
+
+// What is heard in the room, not only the voice.
+const MICROPHONE: MediaStreamConstraints = {
+  video: false,
+  audio: { echoCancellation: true, noiseSuppression: false, autoGainControl: true },
 }
 
 // What the standard has and the type library does not.
@@ -40,7 +46,7 @@ export class Source {
   constructor(readonly name: SourceName) {}
 
   get live(): boolean {
-    const track = this.current.peek()?.getVideoTracks()[0]
+    const track = this.current.peek()?.getTracks()[0]
     return track !== undefined && track.readyState === 'live'
   }
 
@@ -52,7 +58,7 @@ export class Source {
   /** Asks the browser. For a screen this must come straight from a click. */
   async ask(): Promise<Got> {
     try {
-      const stream = this.name === 'webcam' ? await camera() : await screen()
+      const stream = await open[this.name]()
       const refused = this.name === 'screen' ? wrongSurface(stream) : null
       if (refused) {
         stop(stream)
@@ -78,7 +84,7 @@ export class Source {
     const before = this.current.peek()
     this.current.value = stream
     if (before && before !== stream) stop(before)
-    const track = stream.getVideoTracks()[0]
+    const track = stream.getTracks()[0]
     track?.addEventListener('ended', () => {
       if (this.current.peek() !== stream) return
       this.current.value = null
@@ -89,10 +95,10 @@ export class Source {
 
 const stop = (stream: MediaStream): void => stream.getTracks().forEach((track) => track.stop())
 
-function camera(): Promise<MediaStream> {
+function device(wanted: MediaStreamConstraints): Promise<MediaStream> {
   if (!navigator.mediaDevices?.getUserMedia)
     throw new DOMException('no camera interface', 'NotSupportedError')
-  return navigator.mediaDevices.getUserMedia(CAMERA)
+  return navigator.mediaDevices.getUserMedia(wanted)
 }
 
 function screen(): Promise<MediaStream> {
@@ -100,10 +106,16 @@ function screen(): Promise<MediaStream> {
   return navigator.mediaDevices.getDisplayMedia(SCREEN)
 }
 
-/** Whether the camera would start without asking the person. */
-export async function cameraAllowed(): Promise<boolean> {
+const open: Record<SourceName, () => Promise<MediaStream>> = {
+  webcam: () => device(CAMERA),
+  screen,
+  microphone: () => device(MICROPHONE),
+}
+
+/** Whether camera or microphone would start without asking the person. */
+export async function isAllowed(name: string): Promise<boolean> {
   try {
-    const { state } = await navigator.permissions.query({ name: 'camera' as PermissionName })
+    const { state } = await navigator.permissions.query({ name: name as PermissionName })
     return state === 'granted'
   } catch {
     return false
@@ -123,4 +135,5 @@ function wrongSurface(stream: MediaStream): SourceProblem | null {
 export const sources: Record<SourceName, Source> = {
   webcam: new Source('webcam'),
   screen: new Source('screen'),
+  microphone: new Source('microphone'),
 }

@@ -10,6 +10,12 @@ const language = 'en'
 const plural = new Intl.PluralRules(language)
 const number = new Intl.NumberFormat(language, { maximumFractionDigits: 2 })
 
+const list = new Intl.ListFormat(language)
+
+/** "Camera, screen and microphone": what comes first keeps its capital letter. */
+export const listed = (words: readonly string[]): string =>
+  list.format(words.map((word, at) => (at ? word.toLocaleLowerCase(language) : word)))
+
 export const formatNumber = (value: number): string => number.format(value)
 
 function filled(text: string, params: Params): string {

@@ -59,3 +59,10 @@ export function strongestHold(bits: number): Hold | undefined {
   if (bits & holds.paused.id) return 'paused'
   return undefined
 }
+
+/** Whether anything of a candidate is recorded with these settings. */
+export const isRecorded = (on: (setting: Setting) => boolean): boolean =>
+  Object.values(tracks).some(({ setting }) => setting !== null && on(setting))
+
+/** As track_bit in src/wire/wire.h. */
+export const trackBit = (id: number): number => 1 << (id === tracks.microphone.id ? 7 : id)

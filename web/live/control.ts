@@ -3,6 +3,7 @@
 import { computed, effect, signal } from '@preact/signals'
 import { clock, now } from '@/lib/clock'
 import { refusalText } from '@/lib/words'
+import type { TrackName } from '@/lib/media/plan'
 import type { Command } from '@/lib/wire/codec'
 import { attentionOutside, countGroups, isFiltering, matches, type Filter } from './model/filter.ts'
 import { summarize, type Action, type Outcome, type Summary } from './model/mass.ts'
@@ -24,7 +25,7 @@ export type SideTab = 'queue' | 'feed' | 'chat'
 /** Tiles: large, medium, compact. */
 export const DENSITIES = ['large', 'medium', 'compact'] as const
 export type Density = (typeof DENSITIES)[number]
-export type Picture = 'webcam' | 'screen'
+export type Picture = TrackName
 
 export type Asking =
   | { kind: 'act'; action: Action; attempts: readonly number[] }

@@ -17,8 +17,9 @@ import { handOverNote, nameOfUser } from './model/desk.ts'
 import { dropsOf, questionLines, type Health } from './model/health.ts'
 import { applies, type Action } from './model/mass.ts'
 import { endsMs, isPresent, leftMs } from './model/state.ts'
-import { Picture } from './picture.tsx'
 import { Badges, Look, RowProgress, RowState } from './row.tsx'
+import { Picture, tracksOf } from './picture.tsx'
+import { Sound } from './sound.tsx'
 import type { Happening } from './store.ts'
 import { t } from './text.ts'
 import { addedText, flagWord } from './words.ts'
@@ -28,8 +29,8 @@ const tab = signal<Tab>('timeline')
 const large = signal<Track>('webcam')
 
 function Streams({ row }: { row: Row }): JSX.Element {
-  const small: Track = large.value === 'webcam' ? 'screen' : 'webcam'
-  const swap = t('focus.swap', { track: t(`picture.${small}`) })
+  const settings = useLive().monitor.settings.value
+  const small = tracksOf(settings).filter((track) => track !== large.value)
   return (
     <div class="streams">
       <div class="stream-large">
@@ -41,22 +42,28 @@ function Streams({ row }: { row: Row }): JSX.Element {
           quality="full"
         />
       </div>
-      <button
-        type="button"
-        class="stream-small"
-        aria-label={swap}
-        title={swap}
-        onClick={() => (large.value = small)}
-      >
-        <Picture
-          key={`s${small}`}
-          attempt={row.attempt}
-          name={row.name}
-          track={small}
-          quality="full"
-        />
-      </button>
+      <div class="streams-small">
+        {small.map((track) => (
+          <SmallStream key={track} row={row} track={track} />
+        ))}
+      </div>
+      {settings?.microphone ? <Sound row={row} /> : null}
     </div>
+  )
+}
+
+function SmallStream({ row, track }: { row: Row; track: Track }): JSX.Element {
+  const swap = t('focus.swap', { track: t(`picture.${track}`) })
+  return (
+    <button
+      type="button"
+      class="stream-small"
+      aria-label={swap}
+      title={swap}
+      onClick={() => (large.value = track)}
+    >
+      <Picture attempt={row.attempt} name={row.name} track={track} quality="full" />
+    </button>
   )
 }
 

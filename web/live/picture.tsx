@@ -3,6 +3,7 @@ import type { JSX } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { formatLength } from '@/lib/clock'
 import type { PictureState, Quality } from '@/lib/media/viewer'
+import type { Settings } from '@/lib/words'
 import { Icon } from '@/ui'
 import { useLive } from './context.ts'
 import type { Picture as Track } from './control.ts'
@@ -60,6 +61,9 @@ function inSight(element: HTMLElement | null, begin: () => () => void): () => vo
     end?.()
   }
 }
+/** The phone is there only where the session asks for it. */
+export const tracksOf = (settings: Settings | null): readonly Track[] =>
+  settings?.phone ? ['webcam', 'screen', 'phone'] : ['webcam', 'screen']
 
 export function Picture(props: {
   attempt: number

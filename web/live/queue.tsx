@@ -1,7 +1,7 @@
 // The list of what waits for a person. Each entry ends in an outcome.
 import type { JSX } from 'preact'
 import { formatLength, now } from '@/lib/clock'
-import { tracks } from '@/lib/gen/words'
+import { trackBit, tracks } from '@/lib/words'
 import type { EventOf } from '@/lib/gen/wire'
 import { Button, CheckField, Empty, MarkShape, Icon, severityWord } from '@/ui'
 import { decideTakeover, start } from './actions.ts'
@@ -29,7 +29,7 @@ function lastLine(talk: readonly Happening[] | undefined): string {
 }
 
 function lostTracks(bits: number): string {
-  const lost = Object.values(tracks).filter((track) => track.id < 8 && bits & (1 << track.id))
+  const lost = Object.values(tracks).filter((track) => bits & trackBit(track.id))
   return lost.map((track) => track.word).join(', ')
 }
 

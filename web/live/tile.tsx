@@ -19,6 +19,7 @@ import {
   RowState,
   TimeLeft,
 } from './row.tsx'
+import { LevelBar } from './sound.tsx'
 import { t } from './text.ts'
 
 export interface TileProps {
@@ -104,7 +105,18 @@ function TileMiddle({ row, density }: { row: Row; density: Density }): JSX.Eleme
   return (
     <div class="tile-middle">
       <TilePictures row={row} density={density} />
+      <TileLevel row={row} />
       <Badges row={row} />
+    </div>
+  )
+}
+
+function TileLevel({ row }: { row: Row }): JSX.Element | null {
+  const { monitor } = useLive()
+  if (!monitor.settings.value?.microphone || !isPresent(row)) return null
+  return (
+    <div class="tile-level">
+      <LevelBar attempt={row.attempt} name={row.name} />
     </div>
   )
 }

@@ -13,6 +13,7 @@ import { nameOfUser } from './model/desk.ts'
 import { isFiltering, toggleGroup } from './model/filter.ts'
 import { SORTS, type Sort } from './model/order.ts'
 import { GROUPS, type Group } from './model/state.ts'
+import { tracksOf } from './picture.tsx'
 import { t } from './text.ts'
 
 function useTimes(): string {
@@ -269,7 +270,7 @@ function ViewSwitch(): JSX.Element {
 }
 
 export function Tools(): JSX.Element {
-  const { control } = useLive()
+  const { control, monitor } = useLive()
   const list = control.view.value === 'list'
   const grid = !list && !control.boardShown.value
   const { moves, outside, untaken } = control
@@ -313,7 +314,7 @@ export function Tools(): JSX.Element {
           <Choice
             label={t('picture')}
             value={control.picture.value}
-            options={['webcam', 'screen'] as const}
+            options={tracksOf(monitor.settings.value)}
             word={(picture) => t(`picture.${picture}`)}
             onChange={(picture) => (control.picture.value = picture)}
           />

@@ -4,7 +4,7 @@ import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { api, type Refused } from '@/lib/api'
 import { clock, formatMoment } from '@/lib/clock'
-import { limits, settings, type Setting } from '@/lib/gen/words'
+import { isRecorded, limits, settings, type Setting } from '@/lib/words'
 import { makeSessionKey } from '@/lib/keys'
 import { person } from '@/staff/account'
 import { unlocked } from '@/staff/identity'
@@ -317,7 +317,7 @@ function KeyNote({
 }): JSX.Element | null {
   const me = person()
   const { without, ready } = keyHolders(staff, toAssignments(form.staff, form.planner, form.leads))
-  if (without.length === 0 || !(form.settings.webcam || form.settings.screen)) return null
+  if (without.length === 0 || !isRecorded((name) => form.settings[name] !== 0)) return null
   const self = without.some((user) => user.user === me?.user)
   const others = without.filter((user) => user.user !== me?.user)
   const choose = (

@@ -1,7 +1,7 @@
 // What the candidate will be told with these rules: the same list as on the candidate's own page.
 import type { JSX } from 'preact'
 import { disclosureLines } from '@/exam/disclosure'
-import type { Settings } from '@/lib/gen/words'
+import { isRecorded, type Settings } from '@/lib/words'
 import { t } from './text.ts'
 
 export function Told(props: {
@@ -16,7 +16,7 @@ export function Told(props: {
   })
   return (
     <div class="stack-small">
-      {settings.webcam || settings.screen ? null : <p>{t('create.told.nothing')}</p>}
+      {isRecorded((name) => settings[name] !== 0) ? null : <p>{t('create.told.nothing')}</p>}
       <dl class="told">
         {lines.map((line) => (
           <div key={line.what}>

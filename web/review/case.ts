@@ -13,9 +13,11 @@ import { person } from '@/staff/account'
 import { toast } from '@/ui'
 import {
   findGaps,
+  perLane,
   readRecording,
   TRACKS,
   type Gap,
+  type LaneId,
   type Recording,
   type TrackId,
 } from './model/recording.ts'
@@ -79,6 +81,8 @@ function listedEvent(listed: Listed): CaseEvent {
   return event as unknown as CaseEvent
 }
 
+const NAMES = { 0: 'webcam', 1: 'screen', 2: 'phone' } as const
+
 export class Case {
   readonly state = signal<'loading' | 'ready' | { failed: string }>('loading')
   readonly detail = signal<CaseDetail | null>(null)
@@ -104,23 +108,26 @@ export class Case {
     }
   })
 
-  readonly gaps = computed((): Record<TrackId, Gap[]> => {
+  readonly gaps = computed((): Record<LaneId, Gap[]> => {
     const recording = this.recording.value
-    if (!recording) return { 0: [], 1: [] }
+    if (!recording) return perLane(() => [])
     const { beganAt, endedAt, interruptions } = this.timeline.value
     const { to } = this.span.value
     const within = { from: beganAt || recording.from, to: endedAt || Math.max(recording.to, to) }
-    const of = (track: TrackId): Gap[] => findGaps(recording, track, within, interruptions)
-    return { 0: of(0), 1: of(1) }
+    return perLane((lane) => findGaps(recording, lane, within, interruptions))
   })
 
   /** Tracks that the session asks for or that were recorded. */
   readonly tracks = computed((): TrackId[] => {
     const settings = this.detail.value?.settings
-    const asked: Record<TrackId, number> = { 0: settings?.webcam ?? 0, 1: settings?.screen ?? 0 }
+    const asked = (track: TrackId): number => settings?.[NAMES[track]] ?? 0
     const recorded = (track: TrackId): boolean => !!this.recording.value?.tracks[track].length
-    return TRACKS.filter((track) => asked[track] || recorded(track))
+    return TRACKS.filter((track) => asked(track) || recorded(track))
   })
+
+  readonly hasSound = computed(
+    () => !!this.detail.value?.settings.microphone || !!this.recording.value?.sound.length,
+  )
 
   private stored: { public_key: string; wrapped: string } | null = null
   private opened = new Set<number>()

@@ -52,7 +52,8 @@ function actionOf(of: Case, event: KeyboardEvent): (() => void) | undefined {
     d: () => decide(of, 2),
     n: () => void (noting.value = of.chosen.peek()),
     u: () => of.undo?.(),
-    z: nextLayout,
+    z: () => nextLayout(of),
+    m: () => player?.mute(),
     '?': () => void (help.value = true),
   }
   return actions[event.key]
@@ -95,6 +96,7 @@ const LINES = [
   [['n'], 'keys.note'],
   [['u'], 'keys.undo'],
   [['z'], 'keys.zoom'],
+  [['m'], 'keys.mute'],
   [['?'], 'keys.help'],
 ] as const
 

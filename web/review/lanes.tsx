@@ -6,10 +6,12 @@ import type { JSX } from 'preact'
 import { formatMinute, formatTime } from '@/lib/clock'
 import { flagWord, eventText } from '@/live/words'
 import { markWord, severityWord } from '@/ui/marks'
+import { LEVEL_MS } from '@/lib/media/sound'
 import { Button } from '@/ui'
 import type { Case } from './case.ts'
-import type { Span, TrackId } from './model/recording.ts'
+import { SOUND, type LaneId, type Span } from './model/recording.ts'
 import type { Point } from './model/timeline.ts'
+import type { Level } from './sound.ts'
 import { chooseFlag } from './stage.tsx'
 import { t } from './text.ts'
 
@@ -76,11 +78,11 @@ function FlagLane({ of, scale }: { of: Case; scale: Scale }): JSX.Element {
   )
 }
 
-function PictureLane(props: { of: Case; scale: Scale; track: TrackId }): JSX.Element {
+function PictureLane(props: { of: Case; scale: Scale; track: LaneId }): JSX.Element {
   const { of, scale, track } = props
-  const pictures = of.recording.value?.tracks[track] ?? []
-  const [first, last] = [pictures[0], pictures.at(-1)]
-  const stream = track
+  const recording = of.recording.value
+  const all = track === SOUND ? recording?.sound : recording?.tracks[track]
+  const [first, last] = [all?.[0], all?.at(-1)]
   return (
     <>
       {first && last ? (
@@ -98,7 +100,7 @@ function PictureLane(props: { of: Case; scale: Scale; track: TrackId }): JSX.Ele
           )
         })}
       {(of.recording.value?.holes ?? [])
-        .filter((hole) => hole.stream === stream && hole.t >= scale.from && hole.t <= scale.to)
+        .filter((hole) => hole.stream === track && hole.t >= scale.from && hole.t <= scale.to)
         .map((hole) => (
           <span
             key={`${hole.epoch}/${hole.fromSeq}`}
@@ -108,6 +110,41 @@ function PictureLane(props: { of: Case; scale: Scale; track: TrackId }): JSX.Ele
           />
         ))}
     </>
+  )
+}
+
+const COLUMNS = 600
+
+/** The loudest of each column, as an outline from the bottom. */
+function loudnessPath(levels: readonly Level[], scale: Scale): string {
+  const columns = new Float32Array(COLUMNS)
+  for (const { t: at, level } of levels) {
+    const column = Math.floor(((at - scale.from) / (scale.to - scale.from)) * COLUMNS)
+    if (column >= 0 && column < COLUMNS) columns[column] = Math.max(columns[column]!, level)
+  }
+  // A second that is wider than a column is drawn as wide as it is.
+  const width = Math.max(1, Math.ceil((LEVEL_MS / (scale.to - scale.from)) * COLUMNS))
+  let path = 'M0 255'
+  for (let x = 0; x < COLUMNS; x++) {
+    const loudest = Math.max(...columns.subarray(x, Math.min(COLUMNS, x + width)))
+    path += `L${x} ${255 - loudest}`
+  }
+  return `${path}L${COLUMNS} 255z`
+}
+
+function Loudness({ of, scale }: { of: Case; scale: Scale }): JSX.Element | null {
+  const levels = of.player.value?.levels.value ?? []
+  if (!levels.length) return null
+  return (
+    <svg
+      class="lane-loudness"
+      viewBox={`0 0 ${COLUMNS} 255`}
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={t('lane.sound')}
+    >
+      <path d={loudnessPath(levels, scale)} />
+    </svg>
   )
 }
 
@@ -265,10 +302,18 @@ export function Lanes({ of }: { of: Case }): JSX.Element {
           <FlagLane of={of} scale={scale} />
         </Lane>
         {of.tracks.value.map((track) => (
-          <Lane key={track} name={t(track ? 'lane.screen' : 'lane.webcam')}>
+          <Lane key={track} name={t(`track.${track}`)}>
             <PictureLane of={of} scale={scale} track={track} />
           </Lane>
         ))}
+        {of.hasSound.value ? (
+          <Lane name={t('track.9')} tall>
+            <>
+              <PictureLane of={of} scale={scale} track={SOUND} />
+              <Loudness of={of} scale={scale} />
+            </>
+          </Lane>
+        ) : null}
         <Lane name={t('lane.answers')}>
           <PointLane points={answers} scale={scale} look="answer" />
         </Lane>

@@ -1,6 +1,7 @@
 // What the review page and its player worker say to each other.
 import type { Bytes } from '@/lib/keys'
 import type { TrackId } from './model/recording.ts'
+import type { Level } from './sound.ts'
 
 export type PlayStatus =
   | 'empty' /* no picture before this instant */
@@ -37,3 +38,6 @@ export type FromPlayer =
   /** What the last record of a recording says, compared with what is there. */
   | { type: 'ends'; missing: { stream: number; count: number }[] }
   | { type: 'still'; place: number; track: number; picture: Bytes | null }
+  /** Of the microphone, from server time t on. */
+  | { type: 'sound'; t: number; samples: Float32Array<ArrayBuffer> }
+  | { type: 'levels'; levels: Level[] }

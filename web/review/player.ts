@@ -3,7 +3,9 @@ import { signal } from '@preact/signals'
 import type { Bytes } from '@/lib/keys'
 import { scriptAddress } from '@/lib/trusted'
 import type { FromPlayer, ToPlayer, TrackState } from './player-messages.ts'
-import { TRACKS, type TrackId } from './model/recording.ts'
+import { Loud } from './loud.ts'
+import { perTrack, TRACKS, type TrackId } from './model/recording.ts'
+import { SPEED_MOST, type Level } from './sound.ts'
 import workerAddress from './player.worker.ts?worker&url'
 
 export type { PlayStatus, TrackState } from './player-messages.ts'
@@ -23,7 +25,10 @@ export class Player {
   readonly playing = signal(false)
   readonly waiting = signal(false)
   readonly speed = signal(1)
-  readonly tracks = { 0: signal(nothing), 1: signal(nothing) }
+  readonly tracks = perTrack(() => signal(nothing))
+  readonly muted = signal(false)
+  readonly levels = signal<readonly Level[]>([])
+  private loud: Loud | undefined
   /** Records that the device made and the server does not have. */
   readonly missing = signal<{ stream: number; count: number }[]>([])
   readonly stills = signal<ReadonlyMap<number, Still>>(new Map())
@@ -45,6 +50,13 @@ export class Player {
         this.t.value = message.t
         this.playing.value = message.playing
         this.waiting.value = message.waiting
+        if (!message.playing || message.waiting) this.loud?.hush()
+        return this.loud?.clock(message.t, this.speed.peek())
+      case 'sound':
+        if (this.playing.peek() && this.audible) this.loud?.play(message.t, message.samples)
+        return
+      case 'levels':
+        this.levels.value = [...this.levels.peek(), ...message.levels]
         return
       case 'track':
         this.tracks[message.track].value = message.state
@@ -73,12 +85,24 @@ export class Player {
     this.tell({ type: 'canvas', track, canvas: handed }, [handed])
   }
 
+  private get audible(): boolean {
+    return !this.muted.peek() && this.speed.peek() <= SPEED_MOST
+  }
+
+  mute(): void {
+    this.muted.value = !this.muted.value
+    if (this.muted.value) this.loud?.hush()
+  }
+
   toggle(): void {
+    // Browsers let a page be heard only after a person did something.
+    this.loud ??= new Loud()
     this.tell({ type: 'play', playing: !this.playing.value })
   }
 
   seek(t: number): void {
     this.t.value = t
+    this.loud?.hush()
     this.tell({ type: 'seek', t })
   }
 
@@ -92,6 +116,7 @@ export class Player {
 
   setSpeed(speed: number): void {
     this.speed.value = speed
+    this.loud?.hush()
     this.tell({ type: 'speed', speed })
   }
 
@@ -111,6 +136,7 @@ export class Player {
 
   close(): void {
     this.worker.terminate()
+    this.loud?.close()
     for (const { address } of this.stills.value.values()) if (address) URL.revokeObjectURL(address)
   }
 }

@@ -1,8 +1,15 @@
-// Plays webcam and screen in one clock: fetches, opens and decodes what the instant needs. When
-// records are not there in time the clock waits, so that both pictures always belong together.
+// Plays all tracks in one clock: fetches, opens and decodes what the instant needs. When
+// records are not there in time the clock waits, so that pictures and sound always belong together.
 import { streamKey, type Bytes } from '@/lib/keys'
 import { StreamDecoder } from '@/lib/media/decoder'
-import { openRecord, readHeader, readIndex, readJson, type StreamEnds } from '@/lib/media/record'
+import {
+  openRecord,
+  readHeader,
+  readIndex,
+  readJson,
+  splitRecords,
+  type StreamEnds,
+} from '@/lib/media/record'
 import {
   decodeFrom,
   neighbour,
@@ -14,13 +21,15 @@ import {
   type TrackId,
 } from './model/recording.ts'
 import { Records } from './records.ts'
+import { readLevels, SoundTrack, type Opened } from './sound.ts'
 import type { FromPlayer, PlayStatus, ToPlayer, TrackState } from './player-messages.ts'
 
 const BEAT_MS = 25
 const TELL_MS = 66
 const AHEAD_MS = 6000
 const RETRY_MS = 1500
-const say = (message: FromPlayer): void => postMessage(message)
+const say = (message: FromPlayer, transfer: Transferable[] = []): void =>
+  postMessage(message, { transfer })
 
 /** Keys by epoch and stream; a record without one waits for the passphrase. */
 class Keys {
@@ -194,6 +203,8 @@ class Player {
   private readonly recording: Recording
   private readonly records: Records
   private readonly players: TrackPlayer[]
+  private readonly sound: SoundTrack
+  private toldLevels = false
   private readonly seqs = new Map<string, number>()
   private t: number
   private playing = false
@@ -213,6 +224,11 @@ class Player {
     this.players = TRACKS.map(
       (track) => new TrackPlayer(track, this.recording.tracks[track], this.records, this.keys),
     )
+    this.sound = new SoundTrack(
+      this.recording.sound,
+      (place) => this.opened(place),
+      (t, samples) => say({ type: 'sound', t, samples }, [samples.buffer]),
+    )
     this.t = o.from
     setInterval(() => this.beat(), BEAT_MS)
   }
@@ -222,6 +238,24 @@ class Player {
     const response = await fetch(address, { credentials: 'same-origin' })
     if (!response.ok) throw new Error(`The server answered ${response.status}.`)
     return new Uint8Array(await response.arrayBuffer())
+  }
+
+  /** A record in the clear; undefined: its key is not open. */
+  private async opened(place: number): Promise<Opened | undefined> {
+    const record = await this.records.read(place)
+    const plain = await this.keys.open(record)
+    return plain && { header: readHeader(record), plain }
+  }
+
+  /** The loudness of the whole recording: one record of each half minute, one after the other. */
+  private async tellLevels(): Promise<void> {
+    if (this.toldLevels) return
+    this.toldLevels = true
+    for (const picture of this.recording.levels) {
+      const [record] = splitRecords(await this.fetchSome(picture.place, 1))
+      const plain = record && (await this.keys.open(record))
+      if (plain) say({ type: 'levels', levels: readLevels(picture.t, plain) })
+    }
   }
 
   private get waiting(): boolean {
@@ -237,6 +271,8 @@ class Player {
       if (this.t >= this.o.to) this.playing = false
     }
     if (this.playing) this.follow()
+    if (this.playing && !this.waiting) this.sound.follow(this.t, this.speed)
+    else this.sound.stop()
     if (now - this.toldMs >= TELL_MS) this.tell()
   }
 
@@ -255,6 +291,7 @@ class Player {
 
   private seek(t: number): void {
     this.t = Math.max(this.o.from, Math.min(this.o.to, t))
+    this.sound.stop()
     this.follow()
     this.tell()
   }
@@ -297,6 +334,7 @@ class Player {
       case 'key':
         this.keys.add(message.epoch, message.secret)
         for (const player of this.players) player.again()
+        void this.tellLevels().catch(() => (this.toldLevels = false))
         return void this.checkEnds().catch(() => {})
       case 'canvas':
         this.players[message.track]?.screen.set(message.canvas)
@@ -308,7 +346,7 @@ class Player {
         return this.tell()
       case 'speed':
         this.speed = message.speed
-        return
+        return this.sound.stop()
       case 'seek':
         return this.seek(message.t)
       case 'step':

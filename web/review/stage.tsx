@@ -8,13 +8,14 @@ import type { Case } from './case.ts'
 import { gapAt, type TrackId } from './model/recording.ts'
 import { neighbourFlag } from './model/timeline.ts'
 import { SPEEDS, type Player } from './player.ts'
+import { SPEED_MOST } from './sound.ts'
 import { t } from './text.ts'
 
 export type Layout = 'equal' | TrackId
 export const layout = signal<Layout>('equal')
 
-export function nextLayout(): void {
-  const order: readonly Layout[] = ['equal', 0, 1]
+export function nextLayout(of: Case): void {
+  const order: readonly Layout[] = ['equal', ...of.tracks.peek()]
   layout.value = order[(order.indexOf(layout.value) + 1) % order.length] ?? 'equal'
 }
 
@@ -43,8 +44,8 @@ function TrackView(props: { of: Case; player: Player; track: TrackId }): JSX.Ele
     <figure class={`track ${large}`} data-track={track}>
       <canvas
         ref={canvas}
-        width={track ? 1280 : 640}
-        height={track ? 720 : 480}
+        width={track === 1 ? 1280 : 640}
+        height={track === 1 ? 720 : 480}
         role="img"
         aria-label={t(`track.${track}`)}
       />
@@ -159,7 +160,29 @@ export function chooseFlag(of: Case, flag: number, from: number): void {
   of.player.peek()?.seek(from)
 }
 
-function Selects({ player, both }: { player: Player; both: boolean }): JSX.Element {
+function Mute({ player }: { player: Player }): JSX.Element {
+  const muted = player.muted.value
+  const fast = player.speed.value > SPEED_MOST
+  return (
+    <span class="control-group">
+      <Button
+        size="dense"
+        class="control"
+        icon={muted || fast ? 'mute' : 'sound'}
+        aria-pressed={muted}
+        onClick={() => player.mute()}
+      >
+        {t('play.mute')}
+      </Button>
+      {fast && !muted ? (
+        <span class="muted small">{t('play.fast', { speed: SPEED_MOST })}</span>
+      ) : null}
+    </span>
+  )
+}
+
+function Selects({ of, player }: { of: Case; player: Player }): JSX.Element {
+  const layouts: readonly Layout[] = ['equal', ...of.tracks.value]
   return (
     <>
       <label class="control-select">
@@ -176,20 +199,21 @@ function Selects({ player, both }: { player: Player; both: boolean }): JSX.Eleme
           ))}
         </select>
       </label>
-      {both ? (
+      {layouts.length > 2 ? (
         <label class="control-select">
           <span class="visually-hidden">{t('play.layout')}</span>
           <select
             class="input"
             value={String(layout.value)}
             onChange={(event) => {
-              const { value } = event.currentTarget
-              layout.value = value === 'equal' ? 'equal' : value === '0' ? 0 : 1
+              layout.value = layouts[event.currentTarget.selectedIndex] ?? 'equal'
             }}
           >
-            <option value="equal">{t('play.layout.equal')}</option>
-            <option value="0">{t('play.layout.0')}</option>
-            <option value="1">{t('play.layout.1')}</option>
+            {layouts.map((one) => (
+              <option key={one} value={String(one)}>
+                {t(`play.layout.${one}`)}
+              </option>
+            ))}
           </select>
         </label>
       ) : null}
@@ -224,7 +248,8 @@ function Controls({ of, player }: { of: Case; player: Player }): JSX.Element {
         <Icon name="mark" />
         <Control icon="down" label={t('play.flag.forward')} onClick={() => toFlag(of, true)} />
       </span>
-      <Selects player={player} both={of.tracks.value.length > 1} />
+      {of.hasSound.value ? <Mute player={player} /> : null}
+      <Selects of={of} player={player} />
       <Clock of={of} player={player} />
     </div>
   )

@@ -4,7 +4,17 @@
 import { signal } from '@preact/signals'
 import { startEvidence, type Evidence, type EvidenceState } from '@/lib/media/candidate'
 import { openViewer, type PictureState, type Viewer } from '@/lib/media/viewer'
-import { Flag, Kind, openRecord, readHeader, readJson, type Header } from '@/lib/media/record'
+import {
+  Flag,
+  Kind,
+  openRecord,
+  readHeader,
+  readJson,
+  Stream,
+  type Header,
+} from '@/lib/media/record'
+import { FRAME_US, readSound, SAMPLE_RATE } from '@/lib/media/sound'
+import { SoundDecoder } from '@/lib/media/sound-decoder'
 import {
   makeIdentity,
   makeSessionKey,
@@ -224,11 +234,42 @@ class Review {
   }
 }
 
+/** Of a tone: how often it crosses zero upwards, in its middle. */
+function hertzOf(parts: readonly Float32Array[]): number {
+  const middle = parts.slice(parts.length >> 2, (parts.length * 3) >> 2)
+  let crossings = 0
+  let samples = 0
+  for (const part of middle) {
+    samples += part.length
+    for (let at = 1; at < part.length; at++) if (part[at - 1]! < 0 && part[at]! >= 0) crossings++
+  }
+  return (crossings * SAMPLE_RATE) / samples
+}
+
+/** A tone as the microphone's track. */
+class Tone {
+  readonly stream: MediaStream
+
+  constructor(hertz: number) {
+    const context = new AudioContext()
+    const tone = context.createOscillator()
+    const out = context.createMediaStreamDestination()
+    tone.frequency.value = hertz
+    tone.connect(out)
+    tone.start()
+    void context.resume()
+    this.stream = out.stream
+  }
+}
+
 class Rig {
   review: Review | undefined
   readonly loop = new Loop()
   readonly camera = new Painter(640, 480, 10)
   readonly screen = new Painter(1920, 1080, 5)
+  readonly microphone = new Tone(440)
+  /** What a listener hears of the microphone: the newest loudness, and samples. */
+  level = -1
   evidence: Evidence | undefined
   viewer: Viewer | undefined
   evidenceState: EvidenceState | undefined
@@ -262,8 +303,11 @@ class Rig {
       attempt: ATTEMPT,
       session: 1,
       publicKey: made.public_key,
-      camera: this.camera.stream,
-      screen: this.screen.stream,
+      sources: {
+        webcam: this.camera.stream,
+        screen: this.screen.stream,
+        microphone: this.microphone.stream,
+      },
       socket: this.loop as never,
       onState: (state) => (this.evidenceState = state),
     })
@@ -284,6 +328,7 @@ class Rig {
         this.canvases[name] = canvas
         this.viewer.show(ATTEMPT, track, canvas, quality, (state) => (this.pictures[name] = state))
       }
+    this.viewer.level(ATTEMPT, (level) => (this.level = level))
   }
 
   unlock(): void {
@@ -298,6 +343,33 @@ class Rig {
   age(name: string): number {
     const count = this.count(name)
     return count < 0 ? -1 : (Math.round(performance.now()) - count) & 0xffffff
+  }
+
+  /** The tone in what was recorded of the microphone, in hertz, and how many seconds of it there are. */
+  async heard(): Promise<{ hertz: number; seconds: number; loudest: number }> {
+    const secret = await this.secret()
+    const parts: Float32Array[] = []
+    const decoder = new SoundDecoder(
+      ({ samples }) => parts.push(samples),
+      (why) => console.error(why),
+    )
+    let frames = 0
+    let loudest = 0
+    for (const { header, record } of this.loop.stored) {
+      if (header.stream !== Stream.microphone || header.kind !== Kind.audio) continue
+      const plain = await openRecord(await streamKey(secret, header.epoch, header.stream), record)
+      const read = readSound(plain)
+      frames += read.length
+      loudest = Math.max(loudest, ...read.map((frame) => frame.level))
+      decoder.take(header, plain)
+    }
+    await decoder.flush()
+    return { hertz: hertzOf(parts), seconds: (frames * FRAME_US) / 1e6, loudest }
+  }
+
+  private secret(): Promise<Bytes> {
+    const epoch = this.evidence!.epoch
+    return openMediaKey(this.sessionKey!, ATTEMPT, epoch, this.loop.keys.get(epoch)!)
   }
 
   /** Sealed records in the order of the index, for the test to serve. */
@@ -317,10 +389,7 @@ class Rig {
   }
 
   async openReview(): Promise<Picture[]> {
-    const epoch = this.evidence!.epoch
-    const wrapped = this.loop.keys.get(epoch)!
-    const secret = await openMediaKey(this.sessionKey!, ATTEMPT, epoch, wrapped)
-    this.review = new Review(this.loop.stored, epoch, secret)
+    this.review = new Review(this.loop.stored, this.evidence!.epoch, await this.secret())
     return this.review.webcam
   }
 

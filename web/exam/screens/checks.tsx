@@ -15,8 +15,9 @@ import {
 import type { Exam } from '@/exam/exam'
 import { HelpDrawer } from '@/exam/screens/help'
 import { Page } from '@/exam/screens/page'
+import { PhoneRow } from '@/exam/screens/phone'
 import { Picture } from '@/exam/screens/picture'
-import { sources } from '@/exam/sources'
+import { sources, type SourceName } from '@/exam/sources'
 import { t, type TextKey } from '@/exam/text'
 import { checks, type Check } from '@/lib/words'
 import { Banner, Button, Icon, Progress, type IconName } from '@/ui'
@@ -76,10 +77,16 @@ async function run(exam: Exam, check: Check): Promise<void> {
   exam.reportCheck(check, result.outcome, result.detail)
 }
 
+const sourceOf: Partial<Record<Check, SourceName>> = {
+  camera: 'webcam',
+  screen: 'screen',
+  microphone: 'microphone',
+}
+
 function stateOf(check: Check): Shown {
   const state = shown.value[check] ?? 'waiting'
   // What was fine may have ended since: a camera unplugged, a share stopped.
-  const source = check === 'camera' ? sources.webcam : check === 'screen' ? sources.screen : null
+  const source = sourceOf[check] && sources[sourceOf[check]]
   const over = source && typeof state === 'object' && state.outcome < 3 && !source.stream.value
   return over ? 'waiting' : state
 }
@@ -97,7 +104,8 @@ export function ChecksScreen({ exam, onDone }: { exam: Exam; onDone: () => void 
     const state = stateOf(check)
     return typeof state === 'object' && state.outcome === 3 && !checks[check].setting
   })
-  const ready = !open.length && !failed
+  const phone = !exam.on('phone') || exam.phone.state.value?.connected === true
+  const ready = !open.length && !failed && phone
   return (
     <Page title={t('checks.title')} over={exam.info.session_name} step="checks" exam={exam} wide>
       <p class="reading">{t('checks.intro')}</p>
@@ -108,9 +116,10 @@ export function ChecksScreen({ exam, onDone }: { exam: Exam; onDone: () => void 
         {wanted.map((check) => (
           <CheckRow key={check} exam={exam} check={check} />
         ))}
+        {exam.on('phone') ? <PhoneRow exam={exam} /> : null}
       </ul>
       <p class="muted" role="status">
-        {ready ? null : t('checks.left', { n: Math.max(1, open.length) })}
+        {ready ? null : t('checks.left', { n: Math.max(1, open.length + Number(!phone)) })}
       </p>
       <div class="row">
         <Button look="primary" size="touch" disabled={!ready} onClick={onDone}>

@@ -41,7 +41,7 @@ function DisclosureTable({ exam }: { exam: Exam }): JSX.Element {
 
 export function ConsentScreen({ exam }: { exam: Exam }): JSX.Element {
   const items = [
-    ...(['webcam', 'screen'] as const).filter((source) => exam.on(source)),
+    ...(['webcam', 'screen', 'microphone', 'phone'] as const).filter((source) => exam.on(source)),
     'rest' as const,
   ]
   const [agreed, setAgreed] = useState<ReadonlySet<string>>(new Set())
@@ -71,7 +71,7 @@ export function ConsentScreen({ exam }: { exam: Exam }): JSX.Element {
       <p>{t('consent.intro')}</p>
       <DisclosureTable exam={exam} />
       <div class="stack-small reading">
-        {exam.on('webcam') || exam.on('screen') ? <p>{t('consent.seal')}</p> : null}
+        {items.length > 1 ? <p>{t('consent.seal')}</p> : null}
         <p>{t('consent.ai')}</p>
         <p>{contact ? t('consent.alternative', { contact }) : t('consent.alternativeNone')}</p>
       </div>

@@ -8,6 +8,7 @@ import { t, type TextKey } from '@/exam/text'
 import { formatMinute, formatTime } from '@/lib/clock'
 import { formatNumber } from '@/lib/i18n'
 import type { ExamResult } from '@/lib/types'
+import { isRecorded } from '@/lib/words'
 import { Banner, Button, DataTable, type Column } from '@/ui'
 
 function size(bytes: number): string {
@@ -21,7 +22,7 @@ function Delivery({ exam }: { exam: Exam }): JSX.Element {
   if (exam.handIn.state.value === 'done' && !waiting)
     return (
       <Banner tone="good" live title={t('done.close')}>
-        {exam.on('webcam') || exam.on('screen') ? t('done.stopped') : null}
+        {isRecorded((name) => exam.on(name)) ? t('done.stopped') : null}
       </Banner>
     )
   return (

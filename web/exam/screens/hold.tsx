@@ -1,7 +1,7 @@
 // C12: what is shown instead of the questions while the exam is held, and the way back to full screen.
 import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
-import { enterFullscreen } from '@/exam/checks'
+import { enterFullscreen } from '@/exam/fullscreen'
 import type { Exam } from '@/exam/exam'
 import { ChatPanel } from '@/exam/screens/help'
 import { ShareAgain } from '@/exam/screens/share'

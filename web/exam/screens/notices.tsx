@@ -2,10 +2,15 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import type { Exam } from '@/exam/exam'
+import { later } from '@/exam/later'
+import { problemText } from '@/exam/screens/share'
+import { sources } from '@/exam/sources'
 import { t } from '@/exam/text'
 import { formatLength, formatMinute } from '@/lib/clock'
 import { flags, type Flag } from '@/lib/gen/words'
 import { Banner, Button } from '@/ui'
+
+const PhoneNotice = later(() => import('@/exam/screens/phone').then((m) => m.PhoneNotice))
 
 const MINUTE_MS = 60000
 
@@ -14,6 +19,10 @@ export function Notices({ exam, onHelp }: { exam: Exam; onHelp: () => void }): J
     <div class="notices">
       <DeviceNotice exam={exam} onHelp={onHelp} />
       <MessageNotice exam={exam} onHelp={onHelp} />
+      <MicrophoneNotice exam={exam} />
+      {exam.phone.state.value?.connected === false && exam.on('phone') ? (
+        <PhoneNotice exam={exam} />
+      ) : null}
       <PauseNotice exam={exam} />
       <TimeNotice exam={exam} />
       <AlertNotice exam={exam} />
@@ -53,6 +62,27 @@ function MessageNotice({ exam, onHelp }: { exam: Exam; onHelp: () => void }): JS
       actions={<Button onClick={onHelp}>{t('help.open')}</Button>}
     >
       {newest.text}
+    </Banner>
+  )
+}
+
+/** Without it the exam goes on, but the loss is on record: so it is said, with the way back. */
+function MicrophoneNotice({ exam }: { exam: Exam }): JSX.Element | null {
+  const [problem, setProblem] = useState('')
+  if (!exam.on('microphone') || sources.microphone.stream.value) return null
+  const again = async (): Promise<void> => {
+    const got = await exam.share('microphone')
+    setProblem(got.ok ? '' : problemText('microphone', got.problem))
+  }
+  return (
+    <Banner
+      tone="warn"
+      icon="microphone"
+      title={t('microphone.lost')}
+      live
+      actions={<Button onClick={() => void again()}>{t('microphone.again')}</Button>}
+    >
+      {problem || t('microphone.lostText')}
     </Banner>
   )
 }

@@ -1,7 +1,7 @@
 // C9: the rules in a few lines, and "I am ready".
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { enterFullscreen } from '@/exam/checks'
+import { enterFullscreen } from '@/exam/fullscreen'
 import type { Exam } from '@/exam/exam'
 import { Page } from '@/exam/screens/page'
 import { t } from '@/exam/text'

@@ -6,13 +6,14 @@ import type { SourceName, SourceProblem } from '@/exam/sources'
 import { t, type TextKey } from '@/exam/text'
 import { Button } from '@/ui'
 
-function problemText(name: SourceName, problem: SourceProblem): string {
+export function problemText(name: SourceName, problem: SourceProblem): string {
   const own: Record<SourceName, readonly SourceProblem[]> = {
     webcam: ['denied', 'none', 'taken', 'unsupported', 'failed'],
     screen: ['denied', 'notWhole', 'cancelled', 'unsupported', 'failed'],
+    microphone: ['denied', 'none', 'failed'],
   }
   const key = own[name].includes(problem) ? problem : 'failed'
-  return t(`checks.${name === 'webcam' ? 'camera' : 'screen'}.${key}` as TextKey)
+  return t(`checks.${name === 'webcam' ? 'camera' : name}.${key}` as TextKey)
 }
 
 export function ShareAgain({ exam, autofocus }: { exam: Exam; autofocus?: boolean }): JSX.Element {

@@ -3,7 +3,10 @@ import type { JSX } from 'preact'
 import type { Exam } from '@/exam/exam'
 import { t } from '@/exam/text'
 import { formatLength, formatTime, now } from '@/lib/clock'
+import { listed } from '@/lib/i18n'
 import { Banner, Button, Icon, type IconName } from '@/ui'
+
+const RECORDED = ['webcam', 'screen', 'microphone', 'phone'] as const
 
 /** A bar above everything while there is no connection. */
 export function LinkBanner({ exam }: { exam: Exam }): JSX.Element | null {
@@ -83,19 +86,20 @@ export function SaveState({ exam }: { exam: Exam }): JSX.Element {
   )
 }
 
-function recorded(exam: Exam): string {
-  const webcam = exam.on('webcam')
-  const screen = exam.on('screen')
-  if (webcam && screen) return t('watch.both')
-  if (webcam) return t('watch.webcam')
-  return screen ? t('watch.screen') : ''
+const recorded = (exam: Exam): string =>
+  listed(RECORDED.filter((name) => exam.on(name)).map((name) => t(`watch.${name}`)))
+
+/** This device records nothing, or not yet: what the phone does. */
+function phoneText(exam: Exam, what: string): string {
+  if (!exam.phonePaired.value) return t('watch.starting', { what })
+  return exam.phone.state.value?.connected ? t('watch.recorded', { what }) : t('watch.behind')
 }
 
 export function watchText(exam: Exam): string {
   const what = recorded(exam)
   if (!what) return t('watch.nothing')
   const state = exam.capture.evidence.value
-  if (!state) return t('watch.starting', { what })
+  if (!state) return phoneText(exam, what)
   if (Object.values(state.tracks).includes('failed')) return t('watch.failed')
   if (state.link === 'offline' || state.link === 'full') return t('watch.behind')
   const who = state.watchers ? t('watch.some', { n: state.watchers }) : t('watch.nobody')

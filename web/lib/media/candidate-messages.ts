@@ -1,7 +1,7 @@
 // What the candidate's page and its media worker say to each other. The page owns the connection and
 // the tracks, the worker everything between a frame and a sealed record.
 import type { Bytes } from '../keys.ts'
-import type { TrackName } from './plan.ts'
+import type { RecordedTrack, TrackName } from './plan.ts'
 
 export interface SourceMessage {
   type: 'source'
@@ -12,11 +12,18 @@ export interface SourceMessage {
   frames?: ReadableStream<VideoFrame>
 }
 
+export interface SoundMessage {
+  type: 'sound'
+  label: string
+  frames: ReadableStream<AudioData>
+}
+
 export type ToWorker =
-  | { type: 'start'; attempt: number; epoch: number; secret: Bytes; firefox: boolean }
+  | { type: 'start'; folder: string; epoch: number; secret: Bytes; firefox: boolean }
   | SourceMessage
+  | SoundMessage
   | { type: 'frame'; track: TrackName; frame: VideoFrame }
-  | { type: 'drop'; track: TrackName }
+  | { type: 'drop'; track: RecordedTrack }
   /** The connection is up and the server knows the key: records may go. */
   | { type: 'up' }
   | { type: 'down' }
@@ -37,7 +44,7 @@ export interface EvidenceState {
   waitingRecords: number
   /** How many people see this candidate's pictures now. */
   watchers: number
-  tracks: Record<TrackName, TrackState>
+  tracks: Record<RecordedTrack, TrackState>
   /** Why a track failed, for support. */
   problem: string
 }

@@ -5,7 +5,7 @@ import { fromBase64url, makeEpoch, makeMediaKey, u64 } from '../keys.ts'
 import { scriptAddress } from '../trusted.ts'
 import { refusalText } from '../words.ts'
 import type { EvidenceState, FromWorker, ToWorker } from './candidate-messages.ts'
-import type { TrackName } from './plan.ts'
+import type { RecordedTrack, TrackName } from './plan.ts'
 import { Lane } from './spool.ts'
 import workerAddress from './candidate.worker.ts?worker&url'
 
@@ -13,7 +13,7 @@ export type { EvidenceState, TrackState } from './candidate-messages.ts'
 
 /** The server tells at once what it has; without a word it has nothing. */
 const HAVE_WAIT_MS = 400
-const ALL_STREAMS = Uint8Array.of(0, 1, 16, 17, 32, 33)
+const ALL_STREAMS = Uint8Array.of(0, 1, 9, 16, 17, 25, 32, 33)
 /** Tells the server: store this, show it to nobody as if it were now. */
 const LATE_LANE_BIT = 0x80
 const DRAIN_MOST_MS = 60_000
@@ -28,17 +28,18 @@ export interface EvidenceOptions {
   session: number
   /** The session's public key, base64url. */
   publicKey: string
-  camera: MediaStream | null
-  screen: MediaStream | null
+  /** What is there at the start; set() brings the rest. */
+  sources: Partial<Record<RecordedTrack, MediaStream | null>>
+  /** Where records wait on this device: one name for each attempt and kind of device. */
+  folder?: string
   socket: EvidenceSocket
   onState?: (state: EvidenceState) => void
 }
 
 export interface Evidence {
   readonly epoch: number
-  /** null: the camera is gone; recording of it goes on with the next. */
-  setCamera(stream: MediaStream | null): void
-  setScreen(stream: MediaStream | null): void
+  /** null: the source is gone; recording of it goes on with the next. */
+  set(track: RecordedTrack, stream: MediaStream | null): void
   /** A sharp still of what is shown now, sealed like everything else. */
   snapshot(): void
   /** Something that belongs into the sealed record, such as a device change. */
@@ -47,17 +48,23 @@ export interface Evidence {
   stop(): Promise<void>
 }
 
-interface Processor {
-  readable: ReadableStream<VideoFrame>
+type Frames<T> = ReadableStream<T>
+type ProcessorClass = new (o: { track: MediaStreamTrack; maxBufferSize?: number }) => {
+  readable: Frames<VideoFrame> & Frames<AudioData>
 }
-type ProcessorClass = new (o: { track: MediaStreamTrack; maxBufferSize?: number }) => Processor
 
-function processorOf(track: MediaStreamTrack): ReadableStream<VideoFrame> | undefined {
+function processorOf(
+  track: MediaStreamTrack,
+  maxBufferSize: number,
+): (Frames<VideoFrame> & Frames<AudioData>) | undefined {
   const known = (globalThis as { MediaStreamTrackProcessor?: ProcessorClass })
     .MediaStreamTrackProcessor
-  // Few buffers: a camera has only a handful, and old frames are of no use.
-  return known ? new known({ track, maxBufferSize: 2 }).readable : undefined
+  return known ? new known({ track, maxBufferSize }).readable : undefined
 }
+
+// A camera has only a handful of buffers, and old frames are of no use; of sound every bit is.
+const PICTURES_WAITING = 2
+const SOUNDS_WAITING = 100
 
 /** Frames for browsers without track processors: a hidden video, read when the worker ticks. */
 class VideoTap {
@@ -88,6 +95,8 @@ class Recording implements Evidence {
   private readonly worker: Worker
   private readonly taps = new Map<TrackName, VideoTap>()
   private readonly unhear: (() => void)[] = []
+  private started = false
+  private readonly early = new Map<RecordedTrack, MediaStream | null>()
   private announced = false
   private refused = ''
   private older: number[] = []
@@ -111,6 +120,8 @@ class Recording implements Evidence {
         if (state !== 'live' && state !== 'delayed') this.down()
       }),
     )
+    for (const track of Object.keys(o.sources) as RecordedTrack[])
+      this.early.set(track, o.sources[track] ?? null)
     void this.begin()
   }
 
@@ -123,9 +134,10 @@ class Recording implements Evidence {
     const media = await makeMediaKey(fromBase64url(publicKey), attempt, this.epoch)
     const firefox = navigator.userAgent.includes('Firefox/')
     const { epoch } = this
-    this.tell({ type: 'start', attempt, epoch, secret: media.secret, firefox })
-    this.setCamera(this.o.camera)
-    this.setScreen(this.o.screen)
+    const folder = this.o.folder ?? String(attempt)
+    this.tell({ type: 'start', folder, epoch, secret: media.secret, firefox })
+    this.started = true
+    for (const [track, stream] of this.early) this.set(track, stream)
     // Pictures are made from here on; they go only once somebody could ever open them.
     const key = { kind: 'add_media_key' as const, epoch, wrapped: media.wrapped }
     const { refusal } = await socket.send(key, attempt)
@@ -184,12 +196,19 @@ class Recording implements Evidence {
     if (frame) this.tell({ type: 'frame', track, frame }, [frame])
   }
 
-  private set(track: TrackName, stream: MediaStream | null): void {
+  set(track: RecordedTrack, stream: MediaStream | null): void {
+    // The worker takes sources once it has its key.
+    if (!this.started) return void this.early.set(track, stream)
+    if (track === 'microphone') this.setSound(stream)
+    else this.setPictures(track, stream)
+  }
+
+  private setPictures(track: TrackName, stream: MediaStream | null): void {
     this.taps.get(track)?.close()
     this.taps.delete(track)
     const video = stream?.getVideoTracks()[0]
     if (!stream || !video || video.readyState === 'ended') return this.tell({ type: 'drop', track })
-    const frames = processorOf(video)
+    const frames = processorOf(video, PICTURES_WAITING)
     if (!frames) this.taps.set(track, new VideoTap(stream))
     const surface = (video.getSettings() as { displaySurface?: string }).displaySurface ?? ''
     const source = { type: 'source' as const, track, label: video.label, surface }
@@ -197,12 +216,12 @@ class Recording implements Evidence {
     else this.tell(source)
   }
 
-  setCamera(stream: MediaStream | null): void {
-    this.set('webcam', stream)
-  }
-
-  setScreen(stream: MediaStream | null): void {
-    this.set('screen', stream)
+  private setSound(stream: MediaStream | null): void {
+    const sound = stream?.getAudioTracks()[0]
+    const frames =
+      sound && sound.readyState === 'live' ? processorOf(sound, SOUNDS_WAITING) : undefined
+    if (!sound || !frames) return this.tell({ type: 'drop', track: 'microphone' })
+    this.tell({ type: 'sound', label: sound.label, frames }, [frames as unknown as Transferable])
   }
 
   snapshot(): void {

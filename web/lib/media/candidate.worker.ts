@@ -5,10 +5,12 @@ import { layersOf, type TrackName } from './plan.ts'
 import { Flag, Kind, packJson, packStill, Stream } from './record.ts'
 import { Sender } from './sender.ts'
 import { DiskShelf } from './disk.ts'
+import { SoundSource } from './sound-encoder.ts'
 import { Lane, MemoryShelf, RecordSpool } from './spool.ts'
 import type {
   EvidenceState,
   FromWorker,
+  SoundMessage,
   SourceMessage,
   ToWorker,
   TrackState,
@@ -139,7 +141,7 @@ class Source {
     frame.close()
     const blob = await canvas.convertToBlob({ type: 'image/webp', quality: STILL_QUALITY })
     const picture = new Uint8Array(await blob.arrayBuffer())
-    const plain = packStill(this.track === 'webcam' ? 0 : 1, picture)
+    const plain = packStill(Stream[this.track], picture)
     const made = { kind: Kind.still, flags: Flag.key, atUs: instantUs(), durationUs: 0, plain }
     this.sender.add(Stream.stills, LANE_STILLS, made)
   }
@@ -188,6 +190,7 @@ type Start = Extract<ToWorker, { type: 'start' }>
 
 class Studio {
   private readonly sources = new Map<TrackName, Source>()
+  private microphone: SoundSource | undefined
   private readonly spool: RecordSpool
   private readonly sender: Sender
   private watchers = 0
@@ -208,7 +211,7 @@ class Studio {
   }
 
   static async open(start: Start): Promise<Studio> {
-    const disk = await DiskShelf.open(start.attempt, start.epoch).catch(() => undefined)
+    const disk = await DiskShelf.open(start.folder, start.epoch).catch(() => undefined)
     return new Studio(start, disk)
   }
 
@@ -230,6 +233,7 @@ class Studio {
       source.tend()
       if (source.ticked) say({ type: 'tick', track: source.track })
     }
+    this.microphone?.tend()
     if (this.ending) void this.finish()
   }
 
@@ -255,14 +259,19 @@ class Studio {
       waitingBytes: this.spool.waitingBytes,
       waitingRecords: this.spool.waitingCount,
       watchers: this.watchers,
-      tracks: { webcam: of('webcam'), screen: of('screen') },
+      tracks: {
+        webcam: of('webcam'),
+        screen: of('screen'),
+        phone: of('phone'),
+        microphone: this.microphone?.state ?? 'off',
+      },
       problem: this.problem(),
     }
   }
 
   private problem(): string {
     const all = [...this.sources.values()].map((source) => source.problem)
-    return [...all, this.sender.problem].find(Boolean) ?? ''
+    return [...all, this.microphone?.problem, this.sender.problem].find(Boolean) ?? ''
   }
 
   private link(): EvidenceState['link'] {
@@ -279,14 +288,25 @@ class Studio {
     this.sources.set(message.track, source)
   }
 
+  /** Sound is small and goes first, also when there is room for nothing else. */
+  private setSound({ label, frames }: SoundMessage): void {
+    if (this.microphone) return this.microphone.replace(label, frames)
+    this.microphone = new SoundSource(label, frames, {
+      sound: (made) => this.sender.add(Stream.microphone, LANE_EVENTS, made),
+      level: (made) => this.sender.add(Stream.levels, LANE_EVENTS, made),
+      nowUs: instantUs,
+    })
+  }
+
   private want(keyFrames: boolean, watchers: number): void {
     this.watchers = watchers
     if (keyFrames) for (const source of this.sources.values()) source.requestKey()
   }
 
   private async stop(): Promise<void> {
-    for (const source of this.sources.values()) source.drop()
-    for (const source of this.sources.values()) await source.flush()
+    const all = [...this.sources.values(), ...(this.microphone ? [this.microphone] : [])]
+    for (const source of all) source.drop()
+    for (const source of all) await source.flush()
     await this.sender.end(instantUs())
     this.ending = true
   }
@@ -295,12 +315,15 @@ class Studio {
     switch (message.type) {
       case 'source':
         return this.setSource(message)
+      case 'sound':
+        return this.setSound(message)
       case 'frame': {
         const source = this.sources.get(message.track)
         if (source && source.state !== 'off') return source.take(message.frame)
         return message.frame.close()
       }
       case 'drop':
+        if (message.track === 'microphone') return this.microphone?.drop()
         return this.sources.get(message.track)?.drop()
       case 'up':
         return this.sender.connected()

@@ -2,7 +2,7 @@
 // a restart of the browser in the middle of an outage loses nothing. Only ciphertext lies there: the
 // key that opens it was never stored on the device.
 //
-// One folder per attempt; in it segments, appended to and deleted whole once the server has all of
+// One folder per attempt and kind of device; in it segments, appended to and deleted whole once the server has all of
 // their records. Segments of earlier page loads are found at the start and sent then. Runs in a worker.
 import type { Bytes } from '../keys.ts'
 import { HEADER_BYTES, readHeader, RecordError, type Header } from './record.ts'
@@ -72,10 +72,10 @@ export class DiskShelf implements Shelf {
   ) {}
 
   /** Throws where the browser has no private file system, as in some private windows. */
-  static async open(attempt: number, epoch: number): Promise<DiskShelf> {
+  static async open(name: string, epoch: number): Promise<DiskShelf> {
     const root = await navigator.storage.getDirectory()
     const all = await root.getDirectoryHandle(FOLDER, { create: true })
-    const folder = await all.getDirectoryHandle(String(attempt), { create: true })
+    const folder = await all.getDirectoryHandle(name, { create: true })
     const shelf = new DiskShelf(folder, epoch)
     await shelf.findOlder()
     await shelf.openNext()

@@ -1,7 +1,9 @@
 // What is recorded of each track, and with which codecs: measured choices, not preferences. Chromium's
 // VP8 and Firefox's VP9 and AVC encoders are too slow or too late to be first.
 
-export type TrackName = 'webcam' | 'screen'
+/** Tracks of pictures. */
+export type TrackName = 'webcam' | 'screen' | 'phone'
+export type RecordedTrack = TrackName | 'microphone'
 
 export interface CodecChoice {
   codec: string
@@ -40,64 +42,42 @@ function screenCodecs(firefox: boolean): CodecChoice[] {
   return [{ codec: AV1, quantizer: AV1_QUANTIZER }, ...all(AV1, VP9, AVC, VP8)]
 }
 
-export function layersOf(track: TrackName, firefox: boolean): LayerPlan[] {
-  if (track === 'webcam') {
-    const codecs = cameraCodecs(firefox)
-    return [
-      {
-        stream: 0,
-        lane: 1,
-        width: 640,
-        height: 480,
-        fps: 10,
-        gopMs: 4000,
-        bitrate: 250_000,
-        text: false,
-        low: false,
-        codecs,
-      },
-      {
-        stream: 16,
-        lane: 0,
-        width: 160,
-        height: 120,
-        fps: 1,
-        gopMs: 10_000,
-        bitrate: 12_000,
-        text: false,
-        low: true,
-        codecs,
-      },
-    ]
-  }
-  const codecs = screenCodecs(firefox)
+const CAMERA = { text: false, gopMs: 4000, fps: 10, lane: 1, low: false }
+const SCREEN = { text: true, gopMs: 20_000, fps: 5, lane: 2, low: false }
+const LOW = { gopMs: 10_000, fps: 1, lane: 0, low: true }
+
+function webcamLayers(codecs: CodecChoice[]): LayerPlan[] {
+  return [
+    { ...CAMERA, stream: 0, width: 640, height: 480, bitrate: 250_000, codecs },
+    { ...LOW, stream: 16, text: false, width: 160, height: 120, bitrate: 12_000, codecs },
+  ]
+}
+
+/** A phone stands on its edge or lies: its box is square. */
+function phoneLayers(codecs: CodecChoice[]): LayerPlan[] {
+  return [
+    { ...CAMERA, stream: 2, fps: 5, width: 640, height: 640, bitrate: 150_000, codecs },
+    { ...LOW, stream: 18, text: false, width: 160, height: 160, bitrate: 12_000, codecs },
+  ]
+}
+
+function screenLayers(codecs: CodecChoice[]): LayerPlan[] {
   const plain = codecs.filter((choice) => choice.quantizer === undefined)
   return [
-    {
-      stream: 1,
-      lane: 2,
-      width: 1280,
-      height: 720,
-      fps: 5,
-      gopMs: 20_000,
-      bitrate: 150_000,
-      text: true,
-      low: false,
-      codecs,
-    },
-    {
-      stream: 17,
-      lane: 0,
-      width: 320,
-      height: 180,
-      fps: 1,
-      gopMs: 10_000,
-      bitrate: 16_000,
-      text: true,
-      low: true,
-      codecs: plain,
-    },
+    { ...SCREEN, stream: 1, width: 1280, height: 720, bitrate: 150_000, codecs },
+    { ...LOW, stream: 17, text: true, width: 320, height: 180, bitrate: 16_000, codecs: plain },
   ]
+}
+
+export function layersOf(track: TrackName, firefox: boolean): LayerPlan[] {
+  switch (track) {
+    case 'webcam':
+      return webcamLayers(cameraCodecs(firefox))
+    case 'phone':
+      return phoneLayers(cameraCodecs(firefox))
+    case 'screen':
+      return screenLayers(screenCodecs(firefox))
+  }
 }
 
 /** The largest size of the same shape inside the box; even, because encoders fail on odd ones. */

@@ -10,7 +10,16 @@ export const INDEX_BYTES = 64
 
 export const Kind = { video: 0, audio: 1, still: 2, event: 3, config: 4, call: 5, end: 6 } as const
 export const Flag = { key: 1, heartbeat: 2, discontinuity: 4 } as const
-export const Stream = { webcam: 0, screen: 1, low: 16, events: 32, stills: 33 } as const
+export const Stream = {
+  webcam: 0,
+  screen: 1,
+  phone: 2,
+  microphone: 9,
+  low: 16,
+  levels: 25,
+  events: 32,
+  stills: 33,
+} as const
 
 const VERSION = 1
 const TWO32 = 2 ** 32

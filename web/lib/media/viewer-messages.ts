@@ -18,11 +18,15 @@ export interface PictureState {
   why: string
 }
 
+export type Hearing = 'off' | 'level' | 'sound'
+
 export type ToViewer =
   | { type: 'canvas'; id: number; canvas: OffscreenCanvas }
   | { type: 'show'; id: number; attempt: number; stream: number }
   | { type: 'hide'; id: number }
   | { type: 'forget'; id: number }
+  /** Sound of an attempt: the loudness alone, or everything; off: neither. */
+  | { type: 'hear'; attempt: number; what: Hearing }
   | { type: 'media'; attempt: number; record: Bytes }
   | { type: 'key'; attempt: number; epoch: number; secret: Bytes }
   | { type: 'no-key'; attempt: number; epoch: number; why: string }
@@ -30,3 +34,6 @@ export type ToViewer =
 export type FromViewer =
   | { type: 'need-key'; attempt: number; epoch: number }
   | { type: 'state'; id: number; state: PictureState }
+  /** 0 to 255. */
+  | { type: 'level'; attempt: number; level: number }
+  | { type: 'sound'; attempt: number; samples: Float32Array<ArrayBuffer> }

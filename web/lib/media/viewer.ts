@@ -11,7 +11,9 @@ import { fromHex, KeyError, openMediaKey, type SessionKey } from '../keys.ts'
 import type { LiveSocket } from '../socket.ts'
 import { scriptAddress } from '../trusted.ts'
 import type { TrackName } from './plan.ts'
-import type { FromViewer, PictureState, ToViewer } from './viewer-messages.ts'
+import { Stream } from './record.ts'
+import { Speaker } from './speaker.ts'
+import type { FromViewer, Hearing, PictureState, ToViewer } from './viewer-messages.ts'
 import workerAddress from './viewer.worker.ts?worker&url'
 
 export type { PictureState, PictureStatus } from './viewer-messages.ts'
@@ -36,6 +38,10 @@ export interface Viewer {
     onState?: (state: PictureState) => void,
   ): void
   hide(canvas: HTMLCanvasElement): void
+  /** The loudness of an attempt's microphone, 0 to 255, each second. Answers how to end it. */
+  level(attempt: number, heard: (level: number) => void): () => void
+  /** The sound itself, aloud, for as long as it is not ended; one attempt at a time. */
+  listen(attempt: number): () => void
   setSessionKey(key: SessionKey): void
   /** A media_key_added event that was seen elsewhere: saves asking for it. */
   addKey(attempt: number, epoch: number, wrapped: Uint8Array<ArrayBuffer>): void
@@ -49,8 +55,10 @@ interface Shown {
   onState: ((state: PictureState) => void) | undefined
 }
 
-const trackStreams: Record<TrackName, number> = { webcam: 0, screen: 1 }
+const trackStreams: Record<TrackName, number> = { webcam: 0, screen: 1, phone: 2 }
 const LOW = 16
+/** The bit of all streams of sound among the 16 of their kind. */
+const SOUND_BIT = 7
 const KEY_RETRY_MS = 5000
 const FORGET_MS = 1000
 
@@ -71,8 +79,9 @@ export function packWants(
   const wants = new Map<number, { low: number; full: number }>()
   for (const { attempt, stream } of shown) {
     const want = wants.get(attempt) ?? { low: 0, full: 0 }
-    if (stream >= LOW) want.low |= 1 << (stream - LOW)
-    else want.full |= 1 << stream
+    const bit = 1 << Math.min(stream % LOW, SOUND_BIT)
+    if (stream >= LOW) want.low |= bit
+    else want.full |= bit
     wants.set(attempt, want)
   }
   const out = new DataView(new ArrayBuffer(wants.size * 10))
@@ -91,6 +100,9 @@ class LiveViewer implements Viewer {
   private readonly ids = new WeakMap<HTMLCanvasElement, number>()
   private readonly shown = new Map<number, Shown>()
   private readonly unhear: (() => void)[]
+  private readonly levels = new Map<number, Set<(level: number) => void>>()
+  private listening = 0
+  private speaker: Speaker | undefined
   private readonly wrapped = new Map<string, Uint8Array<ArrayBuffer>>()
   private readonly missing = new Set<string>()
   private readonly loading = new Map<number, Promise<void>>()
@@ -155,13 +167,51 @@ class LiveViewer implements Viewer {
     }, FORGET_MS)
   }
 
+  level(attempt: number, heard: (level: number) => void): () => void {
+    const all = this.levels.get(attempt) ?? new Set()
+    this.levels.set(attempt, all.add(heard))
+    this.hear(attempt)
+    return () => {
+      all.delete(heard)
+      if (!all.size) this.levels.delete(attempt)
+      this.hear(attempt)
+    }
+  }
+
+  listen(attempt: number): () => void {
+    const before = this.listening
+    this.listening = attempt
+    this.speaker ??= new Speaker()
+    if (before) this.hear(before)
+    this.hear(attempt)
+    return () => {
+      if (this.listening !== attempt) return
+      this.listening = 0
+      this.speaker?.hush()
+      this.hear(attempt)
+    }
+  }
+
+  private hear(attempt: number): void {
+    const level = this.levels.has(attempt) ? 'level' : 'off'
+    const what: Hearing = this.listening === attempt ? 'sound' : level
+    this.tell({ type: 'hear', attempt, what })
+    this.queueWants()
+  }
+
+  private *wanted(): Iterable<{ attempt: number; stream: number }> {
+    yield* this.shown.values()
+    for (const attempt of this.levels.keys()) yield { attempt, stream: Stream.levels }
+    if (this.listening) yield { attempt: this.listening, stream: Stream.microphone }
+  }
+
   /** Tiles come and go many at a time: one message for all. */
   private queueWants(): void {
     if (this.wantsQueued) return
     this.wantsQueued = true
     setTimeout(() => {
       this.wantsQueued = false
-      const wants = packWants(this.shown.values())
+      const wants = packWants(this.wanted())
       const said = wants.join()
       if (said === this.lastWants) return
       if (this.o.socket.sendMessage({ kind: 'watch', session: this.o.session, wants }))
@@ -221,12 +271,18 @@ class LiveViewer implements Viewer {
 
   private again(name: string): void {
     const [attempt, epoch] = name.split('/').map(Number) as [number, number]
-    const shown = [...this.shown.values()].some((s) => s.attempt === attempt)
+    const shown = [...this.wanted()].some((s) => s.attempt === attempt)
     if (shown && this.missing.has(name)) void this.provide(attempt, epoch)
   }
 
   private heard(message: FromViewer): void {
     if (message.type === 'need-key') return void this.provide(message.attempt, message.epoch)
+    if (message.type === 'level')
+      return this.levels.get(message.attempt)?.forEach((heard) => heard(message.level))
+    if (message.type === 'sound') {
+      if (message.attempt === this.listening) this.speaker?.push(message.samples)
+      return
+    }
     this.shown.get(message.id)?.onState?.(message.state)
   }
 
@@ -234,6 +290,7 @@ class LiveViewer implements Viewer {
     for (const unhear of this.unhear) unhear()
     this.o.socket.sendMessage({ kind: 'watch', session: this.o.session, wants: new Uint8Array(0) })
     this.worker.terminate()
+    this.speaker?.close()
   }
 }
 

@@ -2,19 +2,29 @@
 // shown, and keeps records of a stream whose key is still on its way.
 import { streamKey, type Bytes } from '../keys.ts'
 import { StreamDecoder, type Decoded } from './decoder.ts'
-import { Flag, Kind, openRecord, readHeader, type Header } from './record.ts'
-import type { FromViewer, PictureState, PictureStatus, ToViewer } from './viewer-messages.ts'
+import { Flag, Kind, openRecord, readHeader, Stream, type Header } from './record.ts'
+import { readSound } from './sound.ts'
+import { SoundDecoder } from './sound-decoder.ts'
+import type {
+  FromViewer,
+  Hearing,
+  PictureState,
+  PictureStatus,
+  ToViewer,
+} from './viewer-messages.ts'
 
 const STATE_MS = 500
 const LATE_MS = 4000
 const LATE_LOW_MS = 6000
 const CHANGED_MS = 10_000
 const HELD_MOST = 600
-const say = (message: FromViewer): void => postMessage(message)
+const say = (message: FromViewer, transfer: Transferable[] = []): void =>
+  postMessage(message, { transfer })
 
 /** Opens records of one attempt, epoch by epoch. */
 class Attempt {
   readonly feeds = new Map<number, Feed>()
+  ear: Ear | undefined
   private readonly secrets = new Map<number, Bytes>()
   private readonly keys = new Map<string, Promise<CryptoKey>>()
   private readonly asked = new Set<number>()
@@ -136,6 +146,45 @@ class Feed {
   }
 }
 
+/** The sound of an attempt. What comes before its key is not worth keeping. */
+class Ear {
+  private opening: Promise<void> = Promise.resolve()
+  private decoder: SoundDecoder | undefined
+
+  constructor(
+    private readonly attempt: Attempt,
+    readonly what: Hearing,
+  ) {
+    if (what !== 'sound') return
+    const heard = (samples: Float32Array<ArrayBuffer>): void =>
+      say({ type: 'sound', attempt: attempt.id, samples }, [samples.buffer])
+    this.decoder = new SoundDecoder(
+      (one) => heard(one.samples),
+      () => undefined, // silence; the next record opens it again
+    )
+  }
+
+  take(record: Bytes): void {
+    const header = readHeader(record)
+    const key = this.attempt.key(header.epoch, header.stream)
+    if (!key || header.kind !== Kind.audio) return
+    this.opening = this.opening
+      .then(async () => this.opened(header, await openRecord(await key, record)))
+      .catch(() => undefined) // the pictures of the attempt say what is wrong
+  }
+
+  private opened(header: Header, plain: Bytes): void {
+    const full = header.stream === Stream.microphone
+    const levels = full ? readSound(plain).map((frame) => frame.level) : [...plain.slice(-1)]
+    say({ type: 'level', attempt: this.attempt.id, level: Math.max(0, ...levels) })
+    if (full) this.decoder?.take(header, plain)
+  }
+
+  close(): void {
+    this.decoder?.close()
+  }
+}
+
 class Canvas {
   feed: Feed | undefined
   private readonly context: OffscreenCanvasRenderingContext2D | null
@@ -192,8 +241,16 @@ function show(canvas: Canvas, id: number, stream: number): void {
 }
 
 function media(attempt: number, record: Bytes): void {
-  const feed = attempts.get(attempt)?.feeds.get(readHeader(record).stream)
-  feed?.take(record)
+  const from = attempts.get(attempt)
+  const { stream } = readHeader(record)
+  if (stream === Stream.microphone || stream === Stream.levels) from?.ear?.take(record)
+  else from?.feeds.get(stream)?.take(record)
+}
+
+function hear(id: number, what: Hearing): void {
+  const attempt = attemptOf(id)
+  attempt.ear?.close()
+  attempt.ear = what === 'off' ? undefined : new Ear(attempt, what)
 }
 
 setInterval(() => {
@@ -223,6 +280,8 @@ addEventListener('message', (event: MessageEvent<ToViewer>) => {
       canvases.delete(message.id)
       return
     }
+    case 'hear':
+      return hear(message.attempt, message.what)
     case 'media':
       return media(message.attempt, message.record)
     case 'key':

@@ -41,7 +41,7 @@ export const SETTING_GROUPS: Record<
     'takeover_alone',
     'max_candidates',
   ],
-  monitoring: ['webcam', 'screen', 'microphone', 'fullscreen', 'focus', 'alerts'],
+  monitoring: ['webcam', 'screen', 'microphone', 'phone', 'fullscreen', 'focus', 'alerts'],
   time: [
     'limit_for_session',
     'credit_waiting',

@@ -7,8 +7,10 @@ import {
   findHoles,
   gapAt,
   neighbour,
+  perLane,
   pictureAt,
   readRecording,
+  type Span,
 } from './recording.ts'
 import { neighbourFlag, readTimeline, type CaseEvent } from './timeline.ts'
 
@@ -34,7 +36,7 @@ const config = (t: number, seq: number, more: Partial<IndexEntry> = {}) =>
   entry(t, seq, { kind: 4, ...more })
 const key = (t: number, seq: number, more: Partial<IndexEntry> = {}) =>
   entry(t, seq, { flags: 1, ...more })
-const calm = { lost: { 0: [], 1: [] }, disconnected: [] }
+const calm = { lost: perLane((): Span[] => []), disconnected: [] }
 
 describe('a recording', () => {
   it('is put on the server clock by the record that came quickest', () => {
@@ -55,6 +57,20 @@ describe('a recording', () => {
     ])
     expect(r.tracks[0].map((p) => p.seq)).toEqual([0, 1, 2])
     expect(r.late).toBe(1)
+  })
+
+  it('needs few records to know how loud it was', () => {
+    const level = (t: number, seq: number, flags: number, epoch = 1) =>
+      entry(t, seq, { stream: 25, kind: 1, flags, epoch })
+    const r = readRecording([
+      level(1000, 0, 1),
+      level(2000, 1, 0),
+      level(3000, 2, 1),
+      level(4000, 3, 0),
+      level(9000, 0, 0, 2),
+    ])
+    expect(r.levels.map((p) => p.t - 1000)).toEqual([20, 2020, 3020, 8020])
+    expect(r.sound).toEqual([])
   })
 
   it('finds the picture of an instant and where to decode from', () => {
@@ -101,7 +117,7 @@ describe('a recording', () => {
       entry(23_000, 9),
       key(40_000, 0, { epoch: 2, atUs: (40_000 - SKEW) * 1000 }),
     ])
-    const known = { lost: { 0: [{ from: 3000, to: 11_000 }], 1: [] }, disconnected: [] }
+    const known = { ...calm, lost: { ...calm.lost, 0: [{ from: 3000, to: 11_000 }] } }
     const gaps = findGaps(r, 0, { from: 0, to: 60_000 }, known)
     expect(gaps.map((g) => g.cause)).toEqual(['track_lost', 'missing', 'reloaded', 'none'])
     expect(gapAt(gaps, 7000)?.cause).toBe('track_lost')

@@ -1,9 +1,24 @@
 // What was recorded, from the index alone: pictures of each track on the server's clock, where there
 // are none and why, and what is missing from the numbered records. Opens nothing.
-import { Flag, Kind, type IndexEntry } from '@/lib/media/record'
+import { Flag, Kind, Stream, type IndexEntry } from '@/lib/media/record'
 
-export type TrackId = 0 | 1
-export const TRACKS: readonly TrackId[] = [0, 1]
+/** Webcam, screen, and the phone as a second camera. */
+export type TrackId = 0 | 1 | 2
+export const TRACKS: readonly TrackId[] = [0, 1, 2]
+export const SOUND = Stream.microphone
+/** What has a lane: tracks of pictures, and the sound. */
+export type LaneId = TrackId | typeof SOUND
+export const LANES: readonly LaneId[] = [...TRACKS, SOUND]
+
+export const perTrack = <T>(make: (track: TrackId) => T): Record<TrackId, T> => ({
+  0: make(0),
+  1: make(1),
+  2: make(2),
+})
+export const perLane = <T>(make: (lane: LaneId) => T): Record<LaneId, T> => ({
+  ...perTrack(make),
+  [SOUND]: make(SOUND),
+})
 
 export interface Picture {
   /** Server time, milliseconds. */
@@ -39,6 +54,10 @@ export interface Hole {
 
 export interface Recording {
   tracks: Record<TrackId, Picture[]>
+  /** Records of the microphone. */
+  sound: Picture[]
+  /** Records of its loudness, as few as tell all of it. */
+  levels: Picture[]
   stills: Picture[]
   /** END records, to be opened: they say how much there should be. */
   ends: Picture[]
@@ -98,9 +117,21 @@ export function findHoles(
   return holes
 }
 
+/** Key records have what the others before them say; behind the last one of an epoch each counts. */
+function sparse(levels: readonly Picture[]): Picture[] {
+  const lastKey = new Map<number, number>()
+  for (const { key, epoch, seq } of levels) if (key) lastKey.set(epoch, seq)
+  return levels.filter(({ key, epoch, seq }) => key || seq > (lastKey.get(epoch) ?? -1))
+}
+
+const isTrack = (stream: number): stream is TrackId =>
+  (TRACKS as readonly number[]).includes(stream)
+
 export function readRecording(entries: readonly IndexEntry[]): Recording {
   const offsets = clockOffsets(entries)
-  const tracks: Record<TrackId, Picture[]> = { 0: [], 1: [] }
+  const tracks = perTrack((): Picture[] => [])
+  const sound: Picture[] = []
+  const levels: Picture[] = []
   const stills: Picture[] = []
   const ends: Picture[] = []
   let from = Infinity
@@ -108,16 +139,19 @@ export function readRecording(entries: readonly IndexEntry[]): Recording {
   for (const entry of entries) {
     const picture = pictureOf(entry, offsets)
     const isPicture = entry.kind === Kind.video || entry.kind === Kind.config
-    if (isPicture && (entry.stream === 0 || entry.stream === 1)) tracks[entry.stream].push(picture)
+    if (isPicture && isTrack(entry.stream)) tracks[entry.stream].push(picture)
+    if (entry.kind === Kind.audio && entry.stream === SOUND) sound.push(picture)
+    if (entry.stream === Stream.levels) levels.push(picture)
     if (entry.kind === Kind.still) stills.push(picture)
     if (entry.kind === Kind.end) ends.push(picture)
     from = Math.min(from, picture.t)
     to = Math.max(to, picture.t)
   }
-  for (const track of TRACKS) tracks[track].sort(inOrder)
+  for (const list of [...Object.values(tracks), sound, levels, stills]) list.sort(inOrder)
   const late = entries.filter((entry) => entry.late).length
+  const fewest = sparse(levels)
   const holes = findHoles(entries, offsets)
-  return { tracks, stills: stills.sort(inOrder), ends, holes, late, from, to }
+  return { tracks, sound, levels: fewest, stills, ends, holes, late, from, to }
 }
 
 /** The newest picture at or before t; -1: none. */
@@ -167,28 +201,29 @@ export function neighbour(
 
 /** Known interruptions, from the events. */
 export interface Interruptions {
-  lost: Record<TrackId, readonly Span[]>
+  lost: Record<LaneId, readonly Span[]>
   disconnected: readonly Span[]
 }
 
 const touches = (spans: readonly Span[], gap: Span): boolean =>
   spans.some((span) => span.from < gap.to && span.to > gap.from)
 
-/** Times of [from, to] without pictures of a track, and what is known about why. */
+/** Times of [from, to] without pictures of a track or without sound, and what is known about why. */
 export function findGaps(
   recording: Recording,
-  track: TrackId,
+  lane: LaneId,
   within: Span,
   known: Interruptions,
 ): Gap[] {
-  const pictures = recording.tracks[track].filter((p) => !p.config)
+  const all = lane === SOUND ? recording.sound : recording.tracks[lane]
+  const pictures = all.filter((p) => !p.config)
   const gaps: Gap[] = []
   const add = (from: number, to: number, cause: GapCause): void => {
     const [a, b] = [Math.max(from, within.from), Math.min(to, within.to)]
     if (b - a > GAP_MS) gaps.push({ from: a, to: b, cause: causeOf({ from: a, to: b }, cause) })
   }
   const causeOf = (gap: Span, otherwise: GapCause): GapCause => {
-    if (touches(known.lost[track], gap)) return 'track_lost'
+    if (touches(known.lost[lane], gap)) return 'track_lost'
     if (touches(known.disconnected, gap)) return 'disconnected'
     return otherwise
   }

@@ -3,7 +3,7 @@ import type { Mark } from '@/ui/marks'
 import type { Event } from '@/lib/wire/codec'
 import { strongestHold } from '@/lib/words'
 import { holds } from '@/lib/gen/words'
-import type { Interruptions, Span, TrackId } from './recording.ts'
+import { perLane, type Interruptions, type LaneId, type Span } from './recording.ts'
 
 /** An event with its number and, where known, the name of who did it. */
 export type CaseEvent = Event & { ver: number; actor_name: string }
@@ -212,7 +212,7 @@ function spansOf(
 }
 
 function interruptionsOf(events: readonly CaseEvent[], to: number): Interruptions {
-  const lost = (track: TrackId): Span[] =>
+  const lost = (track: LaneId): Span[] =>
     spansOf(
       events,
       to,
@@ -225,7 +225,7 @@ function interruptionsOf(events: readonly CaseEvent[], to: number): Interruption
     (event) => (event.kind === 'disconnected' ? event.since_ms : undefined),
     (event) => event.kind === 'connected',
   )
-  return { lost: { 0: lost(0), 1: lost(1) }, disconnected }
+  return { lost: perLane(lost), disconnected }
 }
 
 function verdictsOf(events: readonly CaseEvent[]): Verdict[] {
