@@ -76,7 +76,7 @@ EXPORT(core_may_deliver) u32 core_may_deliver(double now_ms)
 
 EXPORT(core_left_ms) double core_left_ms(double now_ms)
 {
-    return (double)attempt_left_ms(&wasm_attempt, &wasm_session, (i64)now_ms);
+    return (double)attempt_told_left_ms(&wasm_attempt, &wasm_session, (i64)now_ms);
 }
 
 /* 0 before the start. */

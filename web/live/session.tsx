@@ -7,10 +7,12 @@ import { go, linkTo, place, placeNumber } from '@/staff/place'
 import { Button, Empty, ErrorState, Loading } from '@/ui'
 import { LiveContext, useLive, type Live } from './context.ts'
 import { Control } from './control.ts'
-import { Dialogs } from './dialogs.tsx'
+import { EndBanner, IncidentBanner } from './course.tsx'
+import { Dialogs } from './dialogs/index.tsx'
 import { Focus } from './focus.tsx'
 import { Grid } from './grid.tsx'
 import { onKey } from './keyboard.ts'
+import { Later } from './later.tsx'
 import { List } from './list.tsx'
 import { isFiltering } from './model/filter.ts'
 import type { Group } from './model/state.ts'
@@ -80,18 +82,30 @@ function Centre(): JSX.Element {
       </div>
     )
   if (attempt > 0) return <Focus attempt={attempt} />
+  const part = place.value.get('part')
+  if (part === 'summary') return <Later name="Summary" />
+  if (part === 'affected') return <Later name="Affected" />
   return (
     <>
       <Tools />
+      {control.view.value === 'numbers' ? <Later name="Numbers" /> : <People onOpen={open} />}
+      <SelectionBar />
+    </>
+  )
+}
+
+function People({ onOpen }: { onOpen: (attempt: number) => void }): JSX.Element {
+  const { control } = useLive()
+  return (
+    <>
       <PictureBanner />
       {control.shown.value.length === 0 ? (
         <Nobody />
       ) : control.view.value === 'grid' ? (
-        <Grid onOpen={open} />
+        <Grid onOpen={onOpen} />
       ) : (
-        <List onOpen={open} />
+        <List onOpen={onOpen} />
       )}
-      <SelectionBar />
     </>
   )
 }
@@ -112,7 +126,7 @@ function Screen(): JSX.Element {
   useTitle()
   useEffect(() => {
     const back = (): boolean => {
-      if (placeNumber('attempt') === 0) return false
+      if (placeNumber('attempt') === 0 && !place.value.get('part')) return false
       go({ session: monitor.session })
       return true
     }
@@ -145,6 +159,8 @@ function Screen(): JSX.Element {
       <Head />
       <Chips />
       <LinkBanner />
+      <IncidentBanner />
+      <EndBanner />
       <div class="live-body">
         <div class="live-centre">
           <Centre />

@@ -5,8 +5,9 @@ import { api } from '@/lib/api'
 import { clock, now } from '@/lib/clock'
 import type { LiveSocket } from '@/lib/socket'
 import { streamId, type Command, type Event, type EventKind, type Row } from '@/lib/wire/codec'
-import { limits } from '@/lib/gen/words'
+import * as limits from '@/lib/gen/limits'
 import type { SessionDetail } from '@/staff/types'
+import { courseAfter, NO_COURSE, type Course } from './model/incident.ts'
 import type { Outcome } from './model/mass.ts'
 import { changesState } from './model/undo.ts'
 
@@ -26,6 +27,8 @@ const GATHER_MS = 16
 export class Monitor {
   readonly detail = signal<SessionDetail | null>(null)
   readonly loading = signal<Loading>('loading')
+  /** An open incident, an announced end. */
+  readonly course = signal<Course>(NO_COURSE)
   /** All rows have come once. */
   readonly fed = signal(false)
   /** Ids in the order in which they came. */
@@ -67,7 +70,10 @@ export class Monitor {
         ready: () => this.ready(),
       }),
       this.socket.follow(streamId('session', this.session), 0, {
-        event: () => this.reloadSoon(),
+        event: (event) => {
+          this.course.value = courseAfter(this.course.peek(), event)
+          this.reloadSoon()
+        },
       }),
     )
     void this.load()

@@ -4,7 +4,7 @@ import type { JSX } from 'preact'
 import { formatLength, formatMinute, formatTime, now } from '@/lib/clock'
 import { go, linkTo, placeNumber } from '@/staff/place'
 import { Banner, Button, Icon, MarkShape, Menu, toast, type Mark, type MenuEntry } from '@/ui'
-import { forbidden } from './actions.ts'
+import { forbidden, mayAsk } from './actions.ts'
 import { useLive } from './context.ts'
 import { DENSITIES } from './control.ts'
 import { CsvButton } from './list.tsx'
@@ -34,6 +34,7 @@ function copyCode(code: string): void {
 
 const MASS = [
   'message',
+  'warn',
   'admit',
   'pause',
   'resume',
@@ -56,11 +57,18 @@ function MassMenu(): JSX.Element {
     },
     line: action === 'pause' || action === 'ask_snapshot',
   }))
+  if (mayAsk(live, 'declare_incident') && !live.monitor.course.value.incident)
+    entries.push({
+      label: t('incident.declare'),
+      line: true,
+      onSelect: () => (live.control.asking.value = { kind: 'incident' }),
+    })
   return <Menu label={t('top.more')} icon="people" entries={entries} />
 }
 
 export function Head(): JSX.Element {
-  const { monitor, control } = useLive()
+  const live = useLive()
+  const { monitor, control } = live
   const detail = monitor.detail.value
   return (
     <div class="live-head">
@@ -94,7 +102,7 @@ export function Head(): JSX.Element {
         {formatTime(now.value)}
       </time>
       <div class="row live-do">
-        {detail?.state === 'planned' ? (
+        {detail?.state === 'planned' && mayAsk(live, 'start_session') ? (
           <Button
             look="primary"
             icon="play"
@@ -104,7 +112,12 @@ export function Head(): JSX.Element {
           </Button>
         ) : null}
         {detail && (detail.state === 'running' || detail.state === 'planned') ? <MassMenu /> : null}
-        {detail?.state === 'running' ? (
+        {detail?.state === 'running' || detail?.state === 'ended' ? (
+          <a class="button" {...linkTo({ session: monitor.session, part: 'summary' })}>
+            {t('top.summary')}
+          </a>
+        ) : null}
+        {detail?.state === 'running' && mayAsk(live, 'end_session') ? (
           <Button onClick={() => (control.asking.value = { kind: 'end_session' })}>
             {t('top.end')}
           </Button>
@@ -222,7 +235,7 @@ function ViewSwitch(): JSX.Element {
   const { control } = useLive()
   return (
     <span class="switch" role="group" aria-label={t('view')}>
-      {(['grid', 'list'] as const).map((view) => (
+      {(['grid', 'list', 'numbers'] as const).map((view) => (
         <Button
           key={view}
           size="dense"
@@ -238,7 +251,8 @@ function ViewSwitch(): JSX.Element {
 
 export function Tools(): JSX.Element {
   const { control } = useLive()
-  const grid = control.view.value === 'grid'
+  const view = control.view.value
+  const grid = view === 'grid'
   const { moves, outside, requests } = control
   return (
     <div class="tools">
@@ -263,9 +277,9 @@ export function Tools(): JSX.Element {
             word={(density) => t(`density.${density}`)}
             onChange={(density) => (control.density.value = density)}
           />
-        ) : (
+        ) : view === 'list' ? (
           <CsvButton />
-        )}
+        ) : null}
         {grid && control.density.value === 'medium' ? (
           <Choice
             label={t('picture')}

@@ -5,7 +5,7 @@ import type { ChatLine, Exam } from '@/exam/exam'
 import { Receipts } from '@/exam/screens/receipts'
 import { t, type TextKey } from '@/exam/text'
 import { formatLength, formatMinute, now } from '@/lib/clock'
-import { limits } from '@/lib/gen/words'
+import * as limits from '@/lib/gen/limits'
 import { Banner, Button, Dialog, SelectField, TextArea, TextField } from '@/ui'
 
 /** Texts are counted in bytes; most letters of any language need at most four. */

@@ -1,5 +1,6 @@
 // What staff see of an attempt as one word, and how much of its time is left. Pure.
-import { attemptStates, holds, limits } from '@/lib/gen/words'
+import { attemptStates, holds } from '@/lib/gen/words'
+import * as limits from '@/lib/gen/limits'
 import type { Row } from '@/lib/gen/wire'
 
 export type Shown =
@@ -100,6 +101,11 @@ const GROUP_OF: Record<Shown, Group> = {
 
 export function groupOf(row: Row, now: number): Group {
   return GROUP_OF[shownState(row, now)]
+}
+
+/** Those of some states; no states: all. */
+export function inGroups(rows: readonly Row[], groups: ReadonlySet<Group>, now: number): Row[] {
+  return rows.filter((row) => groups.size === 0 || groups.has(groupOf(row, now)))
 }
 
 /** Before the start the whole limit; counts down only while the clock runs. */

@@ -32,6 +32,8 @@ export function makeRow(change: Partial<Row> = {}): Row {
     takeover_asked_ms: 0,
     wants_device: 0,
     set_aside: 0,
+    warnings: 0,
+    warnings_seen: 0,
     flags_open: 0,
     flags_total: 0,
     worst_flag: 0,
