@@ -20,10 +20,10 @@ typedef struct Line {
     u32 given_count;
 } Line;
 
-static void note_given(Line *l, const Event *e)
+static void note_given(Line *l, i64 at_ms, i64 ms, Span reason)
 {
-    if (l->given_count == REPORT_GIVEN_MAX) return;
-    l->given[l->given_count++] = (Given){e->at_ms, e->extended.ms, e->extended.reason};
+    if (ms && l->given_count < REPORT_GIVEN_MAX)
+        l->given[l->given_count++] = (Given){at_ms, ms, reason};
 }
 
 static void note_over(Line *l, i64 at_ms, u8 cause)
@@ -47,7 +47,10 @@ static void note_event(void *ctx, u64 ver, Span encoded)
     case EVT_began: l->began_ms = e.at_ms; break;
     case EVT_submitted: note_over(l, e.at_ms, 0); break;
     case EVT_ended: note_over(l, e.at_ms, e.ended.cause); break;
-    case EVT_reopened: note_over(l, 0, 0); break;
+    case EVT_reopened:
+        note_over(l, 0, 0);
+        note_given(l, e.at_ms, e.reopened.ms, e.reopened.reason);
+        break;
     case EVT_paused:
     case EVT_incident_paused: l->pauses++; break;
     case EVT_locked: l->locks++; break;
@@ -56,7 +59,7 @@ static void note_event(void *ctx, u64 ver, Span encoded)
     case EVT_hand_raised: l->hands++; break;
     case EVT_said: l->said++; break;
     case EVT_messaged: l->messaged++; break;
-    case EVT_extended: note_given(l, &e); break;
+    case EVT_extended: note_given(l, e.at_ms, e.extended.ms, e.extended.reason); break;
     }
 }
 

@@ -404,6 +404,7 @@ export class Exam {
   private async finish(): Promise<void> {
     if (!this.handIn.over()) return
     this.observer?.stop()
+    this.observer = null // a reopened exam is looked at anew
     const wait = this.capture.stop()
     if (document.fullscreenElement) void document.exitFullscreen().catch(() => undefined)
     await this.answers.settle(20000)

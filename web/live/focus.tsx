@@ -334,6 +334,8 @@ function Neighbours({ attempt }: { attempt: number }): JSX.Element {
 
 export function Focus({ attempt }: { attempt: number }): JSX.Element {
   const { monitor } = useLive()
+  const roles = monitor.detail.value?.my_roles ?? []
+  const readsHistory = roles.includes('proctor') || roles.includes('reviewer')
   void monitor.pulse.value
   const row = monitor.row(attempt)?.value
   const back = linkTo({ session: monitor.session })
@@ -365,7 +367,7 @@ export function Focus({ attempt }: { attempt: number }): JSX.Element {
         <div class="focus-side">
           <Actions row={row} />
           <Facts row={row} />
-          <FocusTabs row={row} />
+          {readsHistory ? <FocusTabs row={row} /> : <p class="muted">{t('focus.closed')}</p>}
         </div>
       </div>
     </section>

@@ -42,7 +42,11 @@ function useWords(start: string): {
     setFault(wrong)
     return !wrong
   }
-  return { text, set, fault, check }
+  const type = (words: string): void => {
+    set(words)
+    setFault(false)
+  }
+  return { text, set: type, fault, check }
 }
 
 export function IncidentDialog(): JSX.Element {
