@@ -16,7 +16,7 @@ import { loadHistory } from './history.ts'
 import { applies, type Action } from './model/mass.ts'
 import { endsMs, isPresent, leftMs } from './model/state.ts'
 import { Picture } from './picture.tsx'
-import { Badges, RowProgress, RowState, warningsText } from './row.tsx'
+import { Badges, RowProgress, RowState, useCut, warningsText } from './row.tsx'
 import type { Happening } from './store.ts'
 import { t } from './text.ts'
 import { addedText } from './words.ts'
@@ -164,7 +164,8 @@ function Fact({
   )
 }
 
-function Facts({ row }: { row: Row }): JSX.Element {
+function Facts(props: { row: Row }): JSX.Element {
+  const row = useCut(props.row)
   const at = now.value
   const ends = row.state === 4 ? endsMs(row) : null
   const added = addedText(row)

@@ -14,6 +14,7 @@ import {
   leftMs,
   progressOf,
   shownState,
+  untilEnd,
 } from './model/state.ts'
 import { t } from './text.ts'
 
@@ -46,11 +47,18 @@ export function RowState({ row }: { row: Row }): JSX.Element {
   )
 }
 
+/** The row with the time that the announced end of the session leaves. */
+export function useCut(row: Row): Row {
+  const { monitor } = useLive()
+  return untilEnd(row, monitor.course.value.end?.end_ms ?? 0)
+}
+
 /** How much is said beside the time: when it ends, that it is what is left, or nothing. */
 type TimeWords = 'end' | 'left' | 'none'
 
 export function TimeLeft(props: { row: Row; words?: TimeWords }): JSX.Element | null {
-  const { row, words = 'end' } = props
+  const { words = 'end' } = props
+  const row = useCut(props.row)
   if ((row.state !== 4 && row.state !== 3) || row.set_aside) return null
   const at = now.value
   const left = leftMs(row, at)

@@ -91,6 +91,8 @@ function GraceField(props: { minutes: number; onChange: (minutes: number) => voi
 const MINUTE = 60_000
 const endOf = (minutes: number): string => formatMinute(clock.now() + minutes * MINUTE)
 
+const plainReason = (minutes: number): string => t(minutes > 0 ? 'finish.soon' : 'finish.plain')
+
 interface Faults {
   typed: boolean
   reason: boolean
@@ -109,7 +111,7 @@ async function askEnd(monitor: Monitor, minutes: number, reason: string): Promis
 
 export function FinishDialog(): JSX.Element {
   const { control, monitor } = useLive()
-  const [reason, setReason] = useState(() => t('finish.plain'))
+  const [reason, setReason] = useState(() => plainReason(0))
   const [typed, setTyped] = useState('')
   const [minutes, setMinutes] = useState(0)
   const [faults, setFaults] = useState<Faults>({ typed: false, reason: false })
@@ -118,6 +120,11 @@ export function FinishDialog(): JSX.Element {
   const close = (): void => void (control.asking.value = null)
   void monitor.pulse.value
   const open = openLines(openItems(monitor.all(), control.requests.value.length))
+  /** The words that stand there from the beginning go with the choice. */
+  const choose = (next: number): void => {
+    if (reason === plainReason(minutes)) setReason(plainReason(next))
+    setMinutes(next)
+  }
   // What can be withdrawn needs no confirmation.
   const confirmed = open.length > 0 && minutes === 0
   const finish = async (): Promise<void> => {
@@ -150,7 +157,7 @@ export function FinishDialog(): JSX.Element {
         }}
       >
         <OpenItemsList open={open} />
-        <GraceField minutes={minutes} onChange={setMinutes} />
+        <GraceField minutes={minutes} onChange={choose} />
         <LimitedText
           label={t('reason')}
           hint={t('finish.reason')}

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Event } from '@/lib/gen/wire'
 import { isOfKind } from './feed.ts'
 import { applies, splitTargets } from './mass.ts'
-import { inGroups } from './state.ts'
+import { inGroups, untilEnd } from './state.ts'
 import { makeRow, NOW } from './testing.ts'
 import { changesState, makeUndo, planUndo, undoCommand } from './undo.ts'
 
@@ -67,4 +67,13 @@ test('the feed is filtered by kind, and by who did it', () => {
   expect(isOfKind(said, 'holds', 2)).toBe(false)
   expect(isOfKind(said, 'requests', 2)).toBe(true)
   expect([paused, said].map((event) => isOfKind(event, 'staff', 2))).toEqual([true, false])
+})
+
+test('nobody has more time than until the announced end', () => {
+  const row = makeRow({ clock_ms: 600_000 })
+  expect(untilEnd(row, 0).clock_ms).toBe(600_000)
+  expect(untilEnd(row, NOW + 60_000).clock_ms).toBe(60_000)
+  expect(untilEnd(row, NOW + 900_000).clock_ms).toBe(600_000)
+  expect(untilEnd(row, NOW - 5).clock_ms).toBe(0)
+  expect(untilEnd(makeRow({ state: 5, clock_ms: 7 }), NOW).clock_ms).toBe(7)
 })

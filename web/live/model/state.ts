@@ -119,6 +119,12 @@ export function endsMs(row: Row): number | null {
   return row.running ? row.at_ms + row.clock_ms : null
 }
 
+/** With no more time than until the announced end of the session (0: none is). */
+export function untilEnd(row: Row, end_ms: number): Row {
+  if (end_ms === 0 || row.state !== S.active.id) return row
+  return { ...row, clock_ms: Math.min(row.clock_ms, Math.max(0, end_ms - row.at_ms)) }
+}
+
 export function progressOf(row: Row): number {
   return row.items > 0 ? Math.min(1, row.answered / row.items) : 0
 }
