@@ -6,7 +6,8 @@ enum { SLACK_MS = 2000 }; /* how late a server that was there may end an exam */
 
 static bool hold_credited(const Judge *j, const Model *m)
 {
-    return (m->holds & HOLD_locked && j->setting[SETTING_credit_lock]) ||
+    return m->holds & HOLD_incident ||
+           (m->holds & HOLD_locked && j->setting[SETTING_credit_lock]) ||
            (m->holds & HOLD_system_paused && j->setting[SETTING_credit_system_pause]) ||
            (m->holds & HOLD_paused && j->setting[SETTING_credit_pause]);
 }
@@ -101,7 +102,9 @@ static void account_downtime(const Judge *j, const Model *m, u32 candidate, i64 
 static void account_ended(Judge *j, const Model *m, u32 candidate, const Event *e)
 {
     World *w = j->w;
-    if (e->kind != EVT_ended || e->ended.cause == ENDED_BY_PROCTOR) return;
+    if (e->kind != EVT_ended || e->ended.cause == ENDED_BY_PROCTOR ||
+        e->ended.cause == ENDED_FOR_BREACH)
+        return;
     i64 end = deadline(j, m) + j->setting[SETTING_grace_ms];
     if (e->ended.cause == ENDED_BY_TIME) account_downtime(j, m, candidate, end);
     /* Who is let in after the common end is ended at once, or after the hold that was then. */
@@ -210,7 +213,14 @@ void account_event(Judge *j, u32 candidate, const Event *e)
     case EVT_began: account_began(j, m, candidate, e); break;
     case EVT_answered: account_answer(j, m, candidate, e); break;
     case EVT_paused: account_hold(j, m, candidate, HOLD_paused, true); break;
-    case EVT_resumed: account_hold(j, m, candidate, HOLD_paused, false); break;
+    case EVT_incident_paused:
+        account_hold(j, m, candidate, HOLD_paused, true);
+        m->holds |= HOLD_incident;
+        break;
+    case EVT_resumed:
+        account_hold(j, m, candidate, HOLD_paused, false);
+        m->holds &= (u8)~HOLD_incident;
+        break;
     case EVT_locked: account_hold(j, m, candidate, HOLD_locked, true); break;
     case EVT_unlocked: account_hold(j, m, candidate, HOLD_locked, false); break;
     case EVT_system_paused: account_hold(j, m, candidate, HOLD_system_paused, true); break;

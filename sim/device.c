@@ -328,7 +328,7 @@ static void person_does(World *w, Page *p)
     u8 track = tracks[prng_below(&w->prng, COUNT_OF(tracks))];
     u32 item = (u32)prng_between(&w->prng, 1, SIM_ITEMS);
     Command c = {.kind = 0};
-    switch (prng_below(&w->prng, 26)) {
+    switch (prng_below(&w->prng, 27)) {
     case 0: say_something(w, p); return;
     case 1: c.kind = CMD_raise_hand; break;
     case 2: c = (Command){.kind = CMD_request_pause}; break;
@@ -349,6 +349,10 @@ static void person_does(World *w, Page *p)
         if (prng_once_in(&w->prng, 12)) c = (Command){.kind = CMD_submit, .submit = {w->now_ms, 0}};
         break;
     case 11: c = (Command){.kind = CMD_explain, .explain = {SPAN("It rang."), 0}}; break;
+    case 12:
+        c = (Command){.kind = CMD_acknowledge_warning,
+                      .acknowledge_warning = {p->attempt.warnings, 0}};
+        break;
     default: write_answer(w, p); return;
     }
     if (c.kind) ask_simple(w, p, &c);

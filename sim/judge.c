@@ -73,7 +73,14 @@ static void session_event(Judge *j, u64 ver, const Event *e)
         j->sitting.state = SESSION_running;
         j->sitting.started_ms = e->at_ms;
         break;
+    case EVT_incident_declared: j->sitting.incident = true; break;
+    case EVT_incident_closed: j->sitting.incident = false; break;
+    case EVT_end_announced: j->sitting.end_ms = e->end_announced.end_ms; break;
+    case EVT_end_withdrawn: j->sitting.end_ms = 0; break;
     case EVT_session_ended:
+        if (e->role == BY_SERVER && (!j->sitting.end_ms || e->at_ms < j->sitting.end_ms))
+            violation(j->w, &j->w->found.wrong_deadlines, "the session ends before it was said");
+        j->sitting.incident = false;
         j->sitting.state = SESSION_ended;
         j->sitting.ended_ms = e->at_ms;
         break;
@@ -127,7 +134,10 @@ static void note_requests(Model *m, const Event *e)
     case EVT_pause_requested: m->asked_pause = true; break;
     case EVT_pause_withdrawn:
     case EVT_pause_decided:
+    case EVT_incident_paused:
     case EVT_paused: m->asked_pause = false; break;
+    case EVT_warned: m->warnings = e->warned.step; break;
+    case EVT_warning_acknowledged: m->warnings_seen = e->warning_acknowledged.step; break;
     case EVT_marked:
         if (e->marked.on) m->marked |= (u8)(1u << e->marked.item);
         else m->marked &= (u8) ~(1u << e->marked.item);
@@ -318,10 +328,10 @@ static bool justified(Judge *j, const Asker *who, u32 candidate, const Command *
 static void check_session_reply(Judge *j, const Command *c, const Reply *r)
 {
     bool same = c->kind == CMD_configure && j->setting[c->configure.setting] == c->configure.value;
-    bool fits = oracle_decide_session(j->sitting.state, c) == r->refusal ||
-                (same && r->refusal == R_ALREADY);
+    bool fits =
+        oracle_decide_session(&j->sitting, c) == r->refusal || (same && r->refusal == R_ALREADY);
     for (u32 i = 0; !fits && i < j->prior_sittings; i++)
-        fits = oracle_decide_session(j->prior_sitting[i].state, c) == r->refusal;
+        fits = oracle_decide_session(&j->prior_sitting[i], c) == r->refusal;
     if (!fits)
         violation(j->w, &j->w->found.other, "the session's command %u is answered with %s",
                   (u32)c->kind, refusal_name(r->refusal));

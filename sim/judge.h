@@ -23,6 +23,7 @@ typedef struct Model {
     bool unread, high; /* words of the candidate, flags that a person should see */
     u64 proctor, claimed_by;
     bool away; /* without a connection when it was over */
+    u8 warnings, warnings_seen;
     u32 flags, disclosure;
     u64 device, wants_device, phone;
     u32 rev[SIM_ITEMS + 1], text[SIM_ITEMS + 1];
@@ -34,9 +35,11 @@ enum { PRIOR_MAX = 64, CMDS_MAX = 2048, TOLD_FIRST = 1024 };
 typedef struct Sitting {
     SessionState state;
     i64 started_ms, ended_ms;
+    i64 end_ms; /* as announced; 0: nothing is */
+    bool incident;
     u32 disclosure; /* what a consent must name */
 } Sitting;
-enum { SITTINGS_MAX = 4 };
+enum { SITTINGS_MAX = 16 };
 
 typedef struct Judge {
     World *w;
@@ -91,7 +94,7 @@ void account_end(Judge *j, u32 candidate);
 
 /* ---- oracle.c ---- */
 Refusal oracle_decide(const Judge *j, const Model *m, u8 role, const Command *c, i64 at_ms);
-Refusal oracle_decide_session(SessionState state, const Command *c);
+Refusal oracle_decide_session(const Sitting *s, const Command *c);
 u32 oracle_disclosure(const Judge *j);
 
 #endif

@@ -79,6 +79,12 @@ static Refusal ask_takeover(const Model *m, u64 device)
     return unless(!leads && m->wants_device != device, R_ALREADY);
 }
 
+static Refusal acknowledge(const Model *m, u8 step)
+{
+    if (!step || step > m->warnings) return R_NO_REQUEST;
+    return unless(step > m->warnings_seen, R_ALREADY);
+}
+
 static Refusal of_candidate(const Judge *j, const Model *m, const Command *c, i64 at_ms)
 {
     switch ((u32)c->kind) {
@@ -95,6 +101,7 @@ static Refusal of_candidate(const Judge *j, const Model *m, const Command *c, i6
         return unless(m->lost_tracks & track_bit(c->restore_track.track), R_ALREADY);
     case CMD_explain: return unless(m->holds, R_NOT_HELD);
     case CMD_ask_takeover: return ask_takeover(m, c->ask_takeover.device);
+    case CMD_acknowledge_warning: return acknowledge(m, c->acknowledge_warning.step);
     case CMD_tell_hand_in: return unless(m->device != c->tell_hand_in.device, R_NOT_NOW);
     case CMD_observe: return unless(m->flags < FLAGS_DEVICE_MAX, R_TOO_MANY);
     }
@@ -130,12 +137,29 @@ static Refusal release(const Model *m, u64 from)
     return unless(m->claimed_by == from, R_CLAIMED);
 }
 
+static Refusal warn(const Model *m, u8 step)
+{
+    if (m->warnings == WARNINGS_MAX) return R_TOO_MANY;
+    if (!step || step == m->warnings + 1) return ACCEPTED;
+    return step <= m->warnings ? R_CONFLICT : R_BAD_VALUE;
+}
+
+static Refusal pause_all(const Judge *j, const Model *m)
+{
+    return j->sitting.incident ? unless(!(m->holds & HOLD_paused), R_ALREADY) : R_NO_INCIDENT;
+}
+
 static Refusal of_others(const Judge *j, const Model *m, u8 role, const Command *c)
 {
     switch ((u32)c->kind) {
     case CMD_admit: return unless(!m->admitted, R_ALREADY);
     case CMD_pause: return unless(!(m->holds & HOLD_paused), R_ALREADY);
     case CMD_resume: return unless(m->holds & HOLD_paused, R_NOT_HELD);
+    case CMD_warn: return warn(m, c->warn.step);
+    case CMD_end:
+        return unless(m->state != ATTEMPT_active || m->warnings || role == BY_SERVER, R_NOT_WARNED);
+    case CMD_pause_for_incident: return pause_all(j, m);
+    case CMD_resume_after_incident: return unless(m->holds & HOLD_incident, R_NOT_HELD);
     case CMD_lock: return unless(!(m->holds & HOLD_locked), R_ALREADY);
     case CMD_unlock: return unless(m->holds & HOLD_locked, R_NOT_HELD);
     case CMD_decide_pause: return unless(m->asked_pause, R_NO_REQUEST);
@@ -169,10 +193,16 @@ Refusal oracle_decide(const Judge *j, const Model *m, u8 role, const Command *c,
                                                              : of_others(j, m, role, c);
 }
 
-Refusal oracle_decide_session(SessionState state, const Command *c)
+Refusal oracle_decide_session(const Sitting *s, const Command *c)
 {
-    if (command_states(c->kind) >> state & 1) return ACCEPTED;
-    return state == SESSION_ended || state == SESSION_cancelled ? R_IS_OVER : R_NOT_NOW;
+    if (!(command_states(c->kind) >> s->state & 1))
+        return s->state == SESSION_ended || s->state == SESSION_cancelled ? R_IS_OVER : R_NOT_NOW;
+    switch ((u32)c->kind) {
+    case CMD_declare_incident: return unless(!s->incident, R_ALREADY);
+    case CMD_close_incident: return unless(s->incident, R_NO_INCIDENT);
+    case CMD_withdraw_end: return unless(s->end_ms, R_NO_REQUEST);
+    }
+    return ACCEPTED;
 }
 
 /* What was agreed to, as a number: FNV-1a over the settings that were set, 0 excepted. */

@@ -151,7 +151,7 @@ static u64 somebody(World *w)
 
 static Command some_action(World *w)
 {
-    switch (prng_below(&w->prng, 18)) {
+    switch (prng_below(&w->prng, 22)) {
     case 0:
     case 1:
     case 2: return (Command){.kind = CMD_admit};
@@ -178,6 +178,15 @@ static Command some_action(World *w)
     case 14: return (Command){.kind = CMD_claim, .claim = {somebody(w), 0}};
     case 15: return (Command){.kind = CMD_release, .release = {somebody(w), 0}};
     case 16: return (Command){.kind = CMD_hand_over, .hand_over = {somebody(w), SPAN_NONE, 0}};
+    case 17:
+        return (Command){.kind = CMD_warn,
+                         .warn = {(u8)prng_below(&w->prng, 3), 0, SPAN("Eyes here, please."), 0}};
+    case 18: return (Command){.kind = CMD_pause_for_incident};
+    case 19:
+    case 20: return (Command){.kind = CMD_resume_after_incident};
+    case 21:
+        if (!prng_once_in(&w->prng, 12)) break;
+        return (Command){.kind = CMD_end_for_breach, .end_for_breach = {SPAN("another person"), 0}};
     }
     return (Command){.kind = CMD_message, .message = {0, SPAN("Ten minutes."), 0}};
 }
@@ -256,6 +265,31 @@ static void settings_change(World *w, u32 who, u64 arg)
         page_ask(w, p, p->next_cmd++, w->session, &c, 0, 0);
 }
 
+static Command some_announcement(World *w)
+{
+    switch (prng_below(&w->prng, 5)) {
+    case 0: return (Command){.kind = CMD_withdraw_end};
+    case 1: {
+        i64 ms = prng_between(&w->prng, 1000, w->limit_ms * 2);
+        return (Command){.kind = CMD_announce_end,
+                         .announce_end = {MIN_OF(ms, (i64)ANNOUNCED_END_MS_MAX), SPAN("soon"), 0}};
+    }
+    case 2: return (Command){.kind = CMD_close_incident};
+    }
+    return (Command){.kind = CMD_declare_incident, .declare_incident = {SPAN("no power"), 0}};
+}
+
+/* Incidents come and go; an end is announced, put off, taken back. */
+static void session_is_told(World *w, u32 who, u64 arg)
+{
+    (void)who, (void)arg;
+    if (w->calm) return;
+    Page *p = one_proctor(w);
+    Command c = some_announcement(w);
+    page_ask(w, p, p->next_cmd++, w->session, &c, 0, 0);
+    world_in(w, prng_wait(&w->prng, w->pace_ms * 8), session_is_told, 0, 0);
+}
+
 /* Waiting candidates are admitted sooner or later, whatever the clicks are. */
 static void admit_all(World *w, u32 who, u64 arg)
 {
@@ -280,6 +314,7 @@ void staff_begin(World *w)
     }
     world_in(w, prng_wait(&w->prng, 8000), session_starts, 0, 0);
     world_in(w, 15000, admit_all, 0, 0);
+    world_in(w, prng_wait(&w->prng, w->pace_ms * 8), session_is_told, 0, 0);
     if (prng_once_in(&w->prng, 3)) world_in(w, prng_wait(&w->prng, 6000), settings_change, 0, 0);
     i64 end_ms = w->limit_ms / 4 + (i64)prng_below(&w->prng, (u64)w->limit_ms * 3);
     world_in(w, end_ms, session_ends, 0, 0);

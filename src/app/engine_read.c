@@ -171,6 +171,8 @@ static void row_record(const AttemptBox *b, Row *out)
     out->max_milli = a->max_milli;
     out->unmarked = a->unmarked;
     out->unread = a->unread;
+    out->warnings = a->warnings;
+    out->warnings_seen = a->warnings_seen;
 }
 
 void engine_row(const Engine *e, u64 attempt, Row *out)

@@ -355,11 +355,16 @@ static bool is_activity(EventKind kind)
     return true;
 }
 
-static void put_activity(Feeds *f, SessionTopic *t, u64 attempt, u64 ver, Span encoded)
+static void put_event(Feeds *f, SessionTopic *t, u64 attempt, u64 ver, Span encoded)
 {
     Message m = {.kind = MSG_feed_event,
                  .feed_event = {t->session, t->seq + 1, attempt, ver, encoded, 0}};
     feed_put(f, t, attempt, &m);
+}
+
+static void put_activity(Feeds *f, SessionTopic *t, u64 attempt, u64 ver, Span encoded)
+{
+    put_event(f, t, attempt, ver, encoded);
     if (t->activity_count == ACTIVITY_MAX)
         memmove(t->activity, t->activity + 1, --t->activity_count * sizeof(u64));
     t->activity[t->activity_count++] = t->seq;
@@ -503,8 +508,11 @@ void feed_event(Feeds *f, u64 stream, u64 ver, const Event *e, Span encoded)
     }
     /* A feed that nobody ever asked for is not kept. */
     SessionTopic *t = session ? map_get(&f->sessions, session) : NULL;
-    if (t && is_activity(e->kind)) put_activity(f, t, attempt, ver, encoded);
-    if (t && e->kind == EVT_handed_over) tell_handed_over(f, t, attempt);
+    if (!t) return;
+    if (is_activity(e->kind)) put_activity(f, t, attempt, ver, encoded);
+    /* Who writes sees at once that it was read; later it is nobody's news. */
+    else if (e->kind == EVT_seen) put_event(f, t, attempt, ver, encoded);
+    if (e->kind == EVT_handed_over) tell_handed_over(f, t, attempt);
 }
 
 /* ---- rows, at most ten a second of each attempt ---- */

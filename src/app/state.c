@@ -282,6 +282,7 @@ static void apply_names(State *st, AttemptBox *b, const Event *e)
         break;
     case EVT_locked: set_reason(b, e->locked.reason); break;
     case EVT_paused: set_reason(b, e->paused.reason); break;
+    case EVT_incident_paused: set_reason(b, e->incident_paused.reason); break;
     }
 }
 

@@ -6,7 +6,8 @@
  *                     '--miss--> ABSENT
  *
  * Each edge is the decide_ function of that name in attempt_decide.c. Holds lie on top of ACTIVE:
- * paused, system_paused, locked; the strongest is shown. Connection is separate.
+ * paused, system_paused, locked; the strongest is shown. `incident` marks a pause that an incident of the
+ * session made: it goes with it. Connection is separate.
  *
  * The clock: deadline = base + extra + credit + what is being credited now, where base is the own (or
  * the session's) start + limit. While something that the policy credits lasts, the clock stands still
@@ -57,6 +58,8 @@ StopCause attempt_stop_cause(const Attempt *a, const Session *s, u8 holds, bool 
     if (holds & HOLD_locked && session_on(s, SETTING_credit_lock)) return STOP_lock;
     if (holds & HOLD_system_paused && session_on(s, SETTING_credit_system_pause))
         return STOP_system_pause;
+    if (holds & HOLD_incident)
+        return STOP_incident; /* nobody's time, whatever the policy for breaks */
     if (holds & HOLD_paused && session_on(s, SETTING_credit_pause)) return STOP_pause;
     bool outage_left = a->outage_credit_ms < s->setting[SETTING_outage_credit_max_ms];
     if (!connected && session_on(s, SETTING_credit_outage) && outage_left) return STOP_outage;
@@ -92,6 +95,13 @@ i64 attempt_left_ms(const Attempt *a, const Session *s, i64 now_ms)
     if (a->began_ms == 0) return s->duration_ms * (i64)a->factor_permille / 1000;
     i64 at = a->over_ms ? a->over_ms : now_ms;
     return MAX_OF(attempt_deadline_ms(a, s, at) - at, (i64)0);
+}
+
+i64 attempt_told_left_ms(const Attempt *a, const Session *s, i64 now_ms)
+{
+    i64 left = attempt_left_ms(a, s, now_ms);
+    if (!s->end_ms || s->state != SESSION_running || attempt_is_over(a)) return left;
+    return MAX_OF(MIN_OF(left, s->end_ms - now_ms), (i64)0);
 }
 
 bool attempt_clock_runs(const Attempt *a, const Session *s)
@@ -250,9 +260,9 @@ static void clock_set(Attempt *a, const Session *s, i64 at_ms)
     a->stop_since_ms = cause == STOP_none ? 0 : at_ms;
 }
 
-static void hold_set(Attempt *a, const Session *s, Hold hold, bool on, i64 at_ms)
+static void hold_set(Attempt *a, const Session *s, u32 hold, bool on, i64 at_ms)
 {
-    a->holds = (u8)(on ? a->holds | hold : a->holds & ~(u32)hold);
+    a->holds = (u8)(on ? a->holds | hold : a->holds & ~hold);
     if (PLANTED(unlock_ends_all) && !on && hold == HOLD_locked) a->holds = 0;
     a->state_since_ms = at_ms;
     clock_set(a, s, at_ms);
@@ -392,7 +402,11 @@ static void apply_during(Attempt *a, const Session *s, const Event *e)
         a->pause_asked_ms = 0;
         hold_set(a, s, HOLD_paused, true, e->at_ms);
         break;
-    case EVT_resumed: hold_set(a, s, HOLD_paused, false, e->at_ms); break;
+    case EVT_incident_paused:
+        a->pause_asked_ms = 0;
+        hold_set(a, s, HOLD_paused | HOLD_incident, true, e->at_ms);
+        break;
+    case EVT_resumed: hold_set(a, s, HOLD_paused | HOLD_incident, false, e->at_ms); break;
     case EVT_locked: hold_set(a, s, HOLD_locked, true, e->at_ms); break;
     case EVT_unlocked: hold_set(a, s, HOLD_locked, false, e->at_ms); break;
     case EVT_system_paused: hold_set(a, s, HOLD_system_paused, true, e->at_ms); break;
@@ -420,6 +434,8 @@ static void apply_during(Attempt *a, const Session *s, const Event *e)
     case EVT_said:
     case EVT_explained: a->unread++; break;
     case EVT_messaged: a->unread = 0; break;
+    case EVT_warned: a->warnings = e->warned.step; break;
+    case EVT_warning_acknowledged: a->warnings_seen = e->warning_acknowledged.step; break;
     }
 }
 
@@ -543,6 +559,8 @@ const char *attempt_broken_rule(const Attempt *a)
     RULE(!a->away_at_end || over);
     RULE((a->claimed_by == 0) == (a->claimed_ms == 0));
     RULE(a->claimed_by == 0 || !over);
+    RULE(!(a->holds & HOLD_incident) || a->holds & HOLD_paused);
+    RULE(a->warnings <= WARNINGS_MAX && a->warnings_seen <= a->warnings);
     return NULL;
 }
 

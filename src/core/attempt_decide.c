@@ -1,41 +1,17 @@
 /* attempt_decide.c - what may be done to an attempt now, and what then happens. One function per
- * command of schema/attempt.def; the diagram is at the head of attempt.c. */
+ * command of schema/attempt.def, but for those of attempt_staff.c; the diagram is at the head of
+ * attempt.c. */
 #include "core/internal.h"
 
 #include "base/plants.h"
 
-/* One question to the rules. */
-typedef struct Ask {
-    const Attempt *a;
-    const Session *s;
-    u8 role;
-    i64 now_ms;
-    Events *out;
-} Ask;
-
 /* The exam waits for these; without another track it goes on, marked. */
 enum { HOLDING_TRACKS = 1u << TRACK_webcam | 1u << TRACK_screen };
-
-static Event *emit(const Ask *k, EventKind kind)
-{
-    ASSERT(k->out->count < EVENTS_PER_COMMAND_MAX);
-    Event *e = &k->out->event[k->out->count++];
-    memset(e, 0, sizeof *e);
-    e->kind = kind;
-    return e;
-}
 
 static Refusal emit_only(const Ask *k, EventKind kind)
 {
     emit(k, kind);
     return ACCEPTED;
-}
-
-/* Texts that a person writes: there, and not too long. */
-static Refusal check_text(Span s, bool needed)
-{
-    if (s.len > TEXT_BYTES_MAX) return R_TOO_LARGE;
-    return needed && text_blank(s) ? R_REASON_NEEDED : ACCEPTED;
 }
 
 static void emit_credit(const Ask *k)
@@ -45,8 +21,7 @@ static void emit_credit(const Ask *k)
     e->credited.ms = attempt_pending_ms(k->a, k->s, k->now_ms);
 }
 
-/* Before holds or connection change: writes down what the clock stood still for until now. */
-static void settle_clock(const Ask *k, u8 holds_after, bool connected_after)
+void settle_clock(const Ask *k, u8 holds_after, bool connected_after)
 {
     StopCause after = attempt_stop_cause(k->a, k->s, holds_after, connected_after);
     if (k->a->stop_cause == STOP_none || after == k->a->stop_cause) return;
@@ -55,8 +30,7 @@ static void settle_clock(const Ask *k, u8 holds_after, bool connected_after)
     if (PLANTED(credit_twice)) emit_credit(k);
 }
 
-/* At the end of an exam: the same, whatever comes after. */
-static void settle_for_good(const Ask *k)
+void settle_for_good(const Ask *k)
 {
     if (k->a->stop_cause != STOP_none) emit_credit(k);
 }
@@ -321,7 +295,7 @@ static Refusal decide_resume(const Ask *k, const Cmd_resume *c)
     Refusal r = check_text(c->note, false);
     if (r) return r;
     if (!(k->a->holds & HOLD_paused)) return R_NOT_HELD;
-    settle_clock(k, k->a->holds & (u8)~HOLD_paused, k->a->connected);
+    settle_clock(k, k->a->holds & (u8) ~(HOLD_paused | HOLD_incident), k->a->connected);
     emit(k, EVT_resumed)->resumed.note = c->note;
     return ACCEPTED;
 }
@@ -415,16 +389,6 @@ static Refusal decide_settle_outage(const Ask *k)
 {
     if (attempt_outage_spent_ms(k->a, k->s) > k->now_ms) return R_TOO_EARLY;
     emit_credit(k);
-    return ACCEPTED;
-}
-
-static Refusal decide_end(const Ask *k, const Cmd_end *c)
-{
-    Refusal r = check_text(c->reason, k->role != BY_SERVER);
-    if (r) return r;
-    settle_for_good(k);
-    u8 cause = k->role == BY_SERVER ? ENDED_BY_SESSION : ENDED_BY_PROCTOR;
-    emit(k, EVT_ended)->ended = (Evt_ended){cause, c->reason, 0};
     return ACCEPTED;
 }
 
@@ -681,7 +645,6 @@ static Refusal decide_under_way(const Ask *k, const Command *c)
         WITH(submit)
         BARE(time_up)
         BARE(settle_outage)
-        WITH(end)
     case CMD_ask_snapshot: return emit_only(k, EVT_snapshot_asked);
     }
     return R_MALFORMED;
@@ -715,6 +678,7 @@ Refusal attempt_decide(const Attempt *a, const Session *s, u8 role, const Comman
     Refusal r = decide_early(&k, c);
     if (r == R_MALFORMED) r = decide_under_way(&k, c);
     if (r == R_MALFORMED) r = decide_record(&k, c);
+    if (r == R_MALFORMED) r = decide_of_staff(&k, c);
     if (r) out->count = 0;
     return r;
 }

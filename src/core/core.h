@@ -35,6 +35,8 @@ typedef struct Session {
     i64 duration_ms; /* time limit before factors */
     i64 started_ms;  /* 0: not yet */
     i64 ended_ms;    /* 0: not yet */
+    i64 incident_ms; /* when the open incident was declared; 0: none is open */
+    i64 end_ms;      /* when it ends, as announced; 0: nothing is announced */
     i64 setting[SETTINGS_END];
     u64 version; /* of its stream: events applied so far */
 } Session;
@@ -45,7 +47,7 @@ void session_init(Session *s, u64 id);
  * caller. Fills *out and returns ACCEPTED, or a refusal. */
 Refusal session_decide(const Session *s, u8 role, const Command *c, i64 now_ms, Event *out);
 void session_apply(Session *s, const Event *e);
-/* The command that the server must ask now (a scheduled start); false: none. */
+/* The command that the server must ask now (a scheduled start, an announced end); false: none. */
 bool session_due(const Session *s, i64 now_ms, Command *out);
 /* When session_due should be asked next; NEVER_MS: only after an event. */
 i64 session_wake_ms(const Session *s);
@@ -106,7 +108,8 @@ typedef struct Attempt {
     u64 claimed_by;     /* who is on what the candidate asks; 0: nobody */
     i64 claimed_ms;     /* since when */
     u32 unread;         /* chat lines and explanations since a proctor last wrote or acted */
-    u8 verdict;         /* Outcome */
+    u8 warnings, warnings_seen;  /* steps of the ladder: given, acknowledged */
+    u8 verdict;                  /* Outcome */
     i64 points_milli, max_milli; /* as scored; max 0: not scored */
     u32 unmarked;
     u32 item_count;
@@ -145,6 +148,9 @@ i64 attempt_wake_ms(const Attempt *a, const Session *s);
 i64 attempt_deadline_ms(const Attempt *a, const Session *s, i64 now_ms);
 /* Time left, 0 at least; while the clock is stopped it stays the same. */
 i64 attempt_left_ms(const Attempt *a, const Session *s, i64 now_ms);
+/* What the candidate is told: no more than until the announced end of the session, which no hold puts off.
+ * It ends nothing by itself: that does the session's end, when it comes. */
+i64 attempt_told_left_ms(const Attempt *a, const Session *s, i64 now_ms);
 bool attempt_clock_runs(const Attempt *a, const Session *s);
 /* The strongest hold: locked, system_paused, paused or 0. What the candidate's screen shows. */
 u8 attempt_shown_hold(const Attempt *a);

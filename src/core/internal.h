@@ -1,4 +1,4 @@
-/* internal.h - what the files of the rules share: attempt, attempt_decide, session. Nobody else includes
+/* internal.h - what the files of the rules share: attempt, attempt_decide, attempt_staff, session. Nobody else includes
  * it. */
 #ifndef INVIGIL_CORE_INTERNAL_H
 #define INVIGIL_CORE_INTERNAL_H
@@ -12,6 +12,38 @@ static inline bool text_blank(Span s)
         if (s.ptr[i] > ' ') return false;
     return true;
 }
+
+/* Texts that a person writes: there, and not too long. */
+static inline Refusal check_text(Span s, bool needed)
+{
+    if (s.len > TEXT_BYTES_MAX) return R_TOO_LARGE;
+    return needed && text_blank(s) ? R_REASON_NEEDED : ACCEPTED;
+}
+
+/* One question to the rules. */
+typedef struct Ask {
+    const Attempt *a;
+    const Session *s;
+    u8 role;
+    i64 now_ms;
+    Events *out;
+} Ask;
+
+static inline Event *emit(const Ask *k, EventKind kind)
+{
+    ASSERT(k->out->count < EVENTS_PER_COMMAND_MAX);
+    Event *e = &k->out->event[k->out->count++];
+    memset(e, 0, sizeof *e);
+    e->kind = kind;
+    return e;
+}
+
+/* Before holds or connection change: writes down what the clock stood still for until now. */
+void settle_clock(const Ask *k, u8 holds_after, bool connected_after);
+/* At the end of an exam: the same, whatever comes after. */
+void settle_for_good(const Ask *k);
+/* The commands of attempt_staff.c; R_MALFORMED: none of them. */
+Refusal decide_of_staff(const Ask *k, const Command *c);
 
 /* Why the clock would stand still with these holds and this connection. */
 StopCause attempt_stop_cause(const Attempt *a, const Session *s, u8 holds, bool connected);

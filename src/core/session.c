@@ -3,6 +3,8 @@
  *   none --create_session--> PLANNED --start_session--> RUNNING --end_session--> ENDED
  *                               '------cancel_session--> CANCELLED
  *
+ * An end may be announced; the server then asks for it at that instant, and until then it may be withdrawn.
+ * An incident lies on top of PLANNED and RUNNING: while one is open, all may be paused for it.
  * Settings can change only while PLANNED. An end stops every candidate's time at that instant; each
  * attempt then ends by itself after the grace (see attempt_due). */
 #include "core/internal.h"
@@ -80,6 +82,41 @@ static Refusal decide_end(u8 role, const Cmd_end_session *c, Event *out)
     return ACCEPTED;
 }
 
+static Refusal decide_declare_incident(const Session *s, const Cmd_declare_incident *c, Event *out)
+{
+    Refusal r = check_text(c->reason, true);
+    if (r) return r;
+    if (s->incident_ms) return R_ALREADY;
+    *out = (Event){.kind = EVT_incident_declared, .incident_declared = {c->reason, 0}};
+    return ACCEPTED;
+}
+
+static Refusal decide_close_incident(const Session *s, const Cmd_close_incident *c, Event *out)
+{
+    Refusal r = check_text(c->note, false);
+    if (r) return r;
+    if (!s->incident_ms) return R_NO_INCIDENT;
+    *out = (Event){.kind = EVT_incident_closed, .incident_closed = {c->note, 0}};
+    return ACCEPTED;
+}
+
+/* A new announcement takes the place of the old one. */
+static Refusal decide_announce_end(const Cmd_announce_end *c, i64 now_ms, Event *out)
+{
+    Refusal r = check_text(c->reason, true);
+    if (r) return r;
+    if (c->ms <= 0 || c->ms > ANNOUNCED_END_MS_MAX) return R_BAD_VALUE;
+    *out = (Event){.kind = EVT_end_announced, .end_announced = {now_ms + c->ms, c->reason, 0}};
+    return ACCEPTED;
+}
+
+static Refusal decide_withdraw_end(const Session *s, Event *out)
+{
+    if (!s->end_ms) return R_NO_REQUEST;
+    *out = (Event){.kind = EVT_end_withdrawn};
+    return ACCEPTED;
+}
+
 static Refusal session_wrong_state(const Session *s)
 {
     return s->state == SESSION_ended || s->state == SESSION_cancelled ? R_IS_OVER : R_NOT_NOW;
@@ -87,7 +124,6 @@ static Refusal session_wrong_state(const Session *s)
 
 Refusal session_decide(const Session *s, u8 role, const Command *c, i64 now_ms, Event *out)
 {
-    (void)now_ms;
     if (!command_is_session(c->kind)) return R_MALFORMED;
     if (!(command_who(c->kind) & role)) return R_NOT_ALLOWED;
     if (!(command_states(c->kind) & 1u << s->state)) return session_wrong_state(s);
@@ -111,6 +147,10 @@ Refusal session_decide(const Session *s, u8 role, const Command *c, i64 now_ms, 
     case CMD_step_back:
         *out = (Event){.kind = EVT_stepped_back, .stepped_back = {c->step_back.user, 0}};
         return ACCEPTED;
+    case CMD_declare_incident: return decide_declare_incident(s, &c->declare_incident, out);
+    case CMD_close_incident: return decide_close_incident(s, &c->close_incident, out);
+    case CMD_announce_end: return decide_announce_end(&c->announce_end, now_ms, out);
+    case CMD_withdraw_end: return decide_withdraw_end(s, out);
     }
     return R_MALFORMED; /* assessments are published through the engine, not asked of a session */
 }
@@ -140,6 +180,7 @@ void session_apply(Session *s, const Event *e)
         break;
     case EVT_session_ended:
         s->state = SESSION_ended;
+        s->incident_ms = 0;
         s->ended_ms = e->at_ms;
         break;
     case EVT_session_cancelled:
@@ -151,6 +192,10 @@ void session_apply(Session *s, const Event *e)
         s->starts_ms = e->rescheduled.starts_ms;
         s->duration_ms = e->rescheduled.duration_ms;
         break;
+    case EVT_incident_declared: s->incident_ms = e->at_ms; break;
+    case EVT_incident_closed: s->incident_ms = 0; break;
+    case EVT_end_announced: s->end_ms = e->end_announced.end_ms; break;
+    case EVT_end_withdrawn: s->end_ms = 0; break;
     }
 }
 
@@ -158,13 +203,15 @@ i64 session_wake_ms(const Session *s)
 {
     if (s->state == SESSION_planned && !session_on(s, SETTING_start_by_proctor))
         return s->starts_ms;
+    if (s->state == SESSION_running && s->end_ms) return s->end_ms;
     return NEVER_MS;
 }
 
 bool session_due(const Session *s, i64 now_ms, Command *out)
 {
     if (session_wake_ms(s) > now_ms) return false;
-    *out = (Command){.kind = CMD_start_session};
+    bool runs = s->state == SESSION_running;
+    *out = (Command){.kind = runs ? CMD_end_session : CMD_start_session};
     return true;
 }
 

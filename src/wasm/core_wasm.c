@@ -76,14 +76,16 @@ EXPORT(core_may_deliver) u32 core_may_deliver(double now_ms)
 
 EXPORT(core_left_ms) double core_left_ms(double now_ms)
 {
-    return (double)attempt_left_ms(&wasm_attempt, &wasm_session, (i64)now_ms);
+    return (double)attempt_told_left_ms(&wasm_attempt, &wasm_session, (i64)now_ms);
 }
 
 /* 0 before the start. */
 EXPORT(core_deadline_ms) double core_deadline_ms(double now_ms)
 {
     if (!wasm_attempt.began_ms) return 0;
-    return (double)attempt_deadline_ms(&wasm_attempt, &wasm_session, (i64)now_ms);
+    i64 deadline = attempt_deadline_ms(&wasm_attempt, &wasm_session, (i64)now_ms);
+    bool told = wasm_session.end_ms && wasm_session.state == SESSION_running;
+    return (double)(told ? MIN_OF(deadline, wasm_session.end_ms) : deadline);
 }
 
 EXPORT(core_clock_runs) u32 core_clock_runs(void)

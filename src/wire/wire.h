@@ -117,7 +117,12 @@ typedef enum DisconnectCause {
     DISCONNECTED_SILENT = 2,
     DISCONNECTED_BY_SERVER = 3
 } DisconnectCause;
-typedef enum EndCause { ENDED_BY_TIME = 1, ENDED_BY_PROCTOR = 2, ENDED_BY_SESSION = 3 } EndCause;
+typedef enum EndCause {
+    ENDED_BY_TIME = 1,
+    ENDED_BY_PROCTOR = 2, /* after a warning */
+    ENDED_BY_SESSION = 3,
+    ENDED_FOR_BREACH = 4, /* by a proctor, marked as a clear breach */
+} EndCause;
 
 /* Where a command may stand: bits for the masks in the tables. */
 enum {

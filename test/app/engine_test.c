@@ -465,7 +465,7 @@ TEST("An answer that arrives after the end has a receipt, and the points are cou
     hall_start(h);
     Asker ada = hall_candidate(id), server = {.roles = BY_SERVER};
     Command away = {.kind = CMD_disconnect, .disconnect = {DISCONNECTED_CLOSED, h->now_ms, 0}},
-            end = {.kind = CMD_end, .end = {SPAN("The hall closes"), 0}};
+            end = {.kind = CMD_end_for_breach, .end_for_breach = {SPAN("The hall closes"), 0}};
     CHECK_EQUAL(hall_ask(h, &server, id, &away), ACCEPTED);
     CHECK_EQUAL(hall_ask(h, &PROCTOR_ASKS, id, &end), ACCEPTED);
     CHECK_EQUAL(engine_attempt(h->engine, id)->points_milli, 0);

@@ -141,6 +141,29 @@ TEST("A candidate does not see what is for staff; the numbers stay whole.")
     close_all(h);
 }
 
+TEST("That a message was read is told to who watches now, and is nobody's news later (S1.48).")
+{
+    Hall *h = hall_with_feeds();
+    u64 id = hall_join(h, "Ada", true);
+    Asker ada = hall_candidate(id);
+    Desk desk = {0}, late = {0};
+    Watcher *w = feed_join(feeds, &PROCTOR_ASKS, desk_send, &desk);
+    feed_follow_session(feeds, w, h->session, 0, 0);
+    Command message = {.kind = CMD_message, .message = {0, SPAN("Hello."), 0}},
+            see = {.kind = CMD_see};
+    CHECK_EQUAL(hall_ask(h, &PROCTOR_ASKS, id, &message), ACCEPTED);
+    u32 before = desk.activity;
+    see.see.upto_ver = engine_attempt(h->engine, id)->version;
+    CHECK_EQUAL(hall_ask(h, &ada, id, &see), ACCEPTED);
+    CHECK_EQUAL(desk.activity, before + 1);
+    Watcher *l = feed_join(feeds, &PROCTOR_ASKS, desk_send, &late);
+    feed_follow_session(feeds, l, h->session, 0, 0);
+    CHECK_EQUAL(late.activity, before);
+    feed_leave(feeds, w);
+    feed_leave(feeds, l);
+    close_all(h);
+}
+
 TEST("A session's feed begins with a snapshot; who comes back gets only what was missed.")
 {
     Hall *h = hall_with_feeds();

@@ -52,7 +52,10 @@ static void run_exam(const char *data)
     proctor_does(b, &pause);
     proctor_does(b, &say);
     CHECK_EQUAL(seat_say(&seats[2], &(Command){.kind = CMD_submit}), ACCEPTED);
-    proctor_does(seats[3].attempt, &(Command){.kind = CMD_end, .end = {SPAN("left the room"), 0}});
+    Command warn = {.kind = CMD_warn, .warn = {1, 0, SPAN("Please come back."), 0}};
+    Command end = {.kind = CMD_end, .end = {SPAN("left the room"), 0}};
+    proctor_does(seats[3].attempt, &warn);
+    proctor_does(seats[3].attempt, &end);
     CHECK_EQUAL(sitting_end(&sitting, SIGTERM), 0);
 }
 

@@ -6,7 +6,7 @@
  *   active 0s                                    joins, checks, starts: ACTIVE at that time
  *   10m proctor pause reason="Fire drill" -> paused ACTIVE
  *   10m candidate answer item=1 rev=1 value=x -> IS_PAUSED
- *   20m left 50m                                 time left; also: shows HOLD, credit T, extra T, open N
+ *   20m left 50m                                 time left; also: told T, shows HOLD, credit T, extra T, open N
  *   30m time                                     lets the server do what is due; "-> events STATE" as above
  *
  * WHO: candidate, proctor (user 7), reviewer, planner, administrator, server. Times: 1h2m3s or 250ms. A session
@@ -276,6 +276,8 @@ static void do_due(i64 now_ms, char *out, size_t size)
 {
     Command c;
     snprintf(out, size, "nothing %s", state_name());
+    while (session_due(&script.s, now_ms, &c))
+        ask(BY_SERVER, &c, now_ms, out, size);
     while (attempt_due(&script.a, &script.s, now_ms, &c))
         ask(BY_SERVER, &c, now_ms, out, size);
 }
@@ -303,6 +305,8 @@ static bool look(Span what, Span value, i64 now_ms)
     const Attempt *a = &script.a;
     if (span_equal(what, SPAN("left")))
         expect_number("left", attempt_left_ms(a, &script.s, now_ms), parse_time(value));
+    else if (span_equal(what, SPAN("told")))
+        expect_number("told", attempt_told_left_ms(a, &script.s, now_ms), parse_time(value));
     else if (span_equal(what, SPAN("credit")))
         expect_number("credit", a->credit_ms, parse_time(value));
     else if (span_equal(what, SPAN("extra")))

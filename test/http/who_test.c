@@ -117,6 +117,7 @@ static const RouteRule route_rules[] = {
     {"session_show", "GET", "/api/sessions/%llu", "prla", 's'},
     {"session_key", "GET", "/api/sessions/%llu/key", "prl", 's'},
     {"session_attempts", "GET", "/api/sessions/%llu/attempts", "prla", 's'},
+    {"session_report", "GET", "/api/sessions/%llu/report", "prla", 's'},
     {"roster_template", "GET", "/api/roster-template.csv", "la", '*'},
     {"roster_check", "POST", "/api/sessions/%llu/roster/check", "la", 's'},
     {"roster_apply", "POST", "/api/sessions/%llu/roster", "la", 's'},
@@ -214,6 +215,11 @@ static const CommandRule command_rules[] = {
     {CMD_message, "p"},
     {CMD_ask_snapshot, "p"},
     {CMD_end, "p"},
+    {CMD_end_for_breach, "p"},
+    {CMD_warn, "p"},
+    {CMD_acknowledge_warning, "c"},
+    {CMD_pause_for_incident, "lap"},
+    {CMD_resume_after_incident, "lap"},
     {CMD_flag, "pr"},
     {CMD_decide_flag, "pr"},
     {CMD_view_evidence, "pr"},
@@ -233,6 +239,10 @@ static const CommandRule command_rules[] = {
     {CMD_end_session, "pl"},
     {CMD_cancel_session, "la"},
     {CMD_reschedule, "la"},
+    {CMD_declare_incident, "lap"},
+    {CMD_close_incident, "lap"},
+    {CMD_announce_end, "pl"},
+    {CMD_withdraw_end, "pl"},
 };
 
 static void walk_command(Line *l, const CommandRule *rule, Who who)

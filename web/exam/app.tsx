@@ -1,7 +1,7 @@
 // Which screen: from the code to the result. The state of the attempt decides, as the core says it.
 import { signal } from '@preact/signals'
 import type { JSX } from 'preact'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { Exam } from '@/exam/exam'
 import { takeLead, type Lead } from '@/exam/lead'
 import { later } from '@/exam/later'
@@ -124,9 +124,9 @@ function ExamStage({ exam }: { exam: Exam }): JSX.Element {
   if (over && !exam.hasBegun.value) return <NotInScreen exam={exam} onOther={otherCode} />
   switch (state) {
     case 'active':
-      return <ExamScreen exam={exam} />
+      return <ExamScreen exam={exam} told={<Told exam={exam} />} />
     case 'waiting':
-      return <LobbyScreen exam={exam} />
+      return <LobbyScreen exam={exam} told={<Told exam={exam} />} />
     case 'submitted':
     case 'ended':
       return <DoneScreen exam={exam} onOther={otherCode} />
@@ -136,6 +136,18 @@ function ExamStage({ exam }: { exam: Exam }): JSX.Element {
     default:
       return <SetupStage exam={exam} />
   }
+}
+
+type ToldPart = typeof import('@/exam/told/told')
+
+/** What staff told, once there is any; the part of the page for it comes then. */
+function Told({ exam }: { exam: Exam }): JSX.Element | null {
+  const [part, setPart] = useState<ToldPart | null>(null)
+  const any = exam.told.value.length > 0
+  useEffect(() => {
+    if (any) void import('@/exam/told/told').then(setPart)
+  }, [any])
+  return part ? <part.Told exam={exam} /> : null
 }
 
 function Broken(): JSX.Element {

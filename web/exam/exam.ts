@@ -94,6 +94,8 @@ export class Exam {
   /** The time is worked out from the device's own clock until the server says it. */
   readonly guessed = signal(false)
   readonly alert = signal('')
+  /** What staff told: warnings, incidents, an announced end. Read by web/exam/told, loaded when there is any. */
+  readonly told = signal<readonly Event[]>([])
 
   readonly current = signal(1)
   readonly seen = signal<ReadonlySet<number>>(new Set([1]))
@@ -424,6 +426,7 @@ export class Exam {
   private async finish(): Promise<void> {
     if (!this.handIn.over()) return
     this.observer?.stop()
+    this.observer = null // a reopened exam is looked at anew
     const wait = this.capture.stop()
     if (document.fullscreenElement) void document.exitFullscreen().catch(() => undefined)
     await this.answers.settle(20000)
@@ -583,6 +586,16 @@ export class Exam {
         return this.setHold('paused', event, event.reason)
       case 'locked':
         return this.setHold('locked', event, event.reason)
+      case 'incident_paused':
+        return this.setHold('paused', event, event.reason)
+      case 'warned':
+      case 'warning_acknowledged':
+      case 'incident_declared':
+      case 'incident_closed':
+      case 'end_announced':
+      case 'end_withdrawn':
+        this.told.value = [...this.told.value, event]
+        return
       case 'system_paused':
         return this.setHold('system_paused', event, '')
       case 'explained':

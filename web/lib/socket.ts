@@ -6,7 +6,8 @@
 // that was seen last. A feed (a session seen by staff) has one running number; a gap asks again.
 import { signal, type ReadonlySignal } from '@preact/signals'
 import { clock as sharedClock, type ServerClock } from '@/lib/clock'
-import { limits, refusals } from '@/lib/gen/words'
+import { refusals } from '@/lib/gen/words'
+import * as limits from '@/lib/gen/limits'
 import {
   decodeDown,
   decodeEvent,

@@ -52,8 +52,11 @@ export function refusalText(id: number): string {
   return name ? refusals[name].word : refusals.FAULT.word
 }
 
+/** `incident` goes with a pause and is never shown by itself. */
+export type ShownHold = Exclude<Hold, 'incident'>
+
 /** The hold that is shown when several are on: locked, then system-paused, then paused. */
-export function strongestHold(bits: number): Hold | undefined {
+export function strongestHold(bits: number): ShownHold | undefined {
   if (bits & holds.locked.id) return 'locked'
   if (bits & holds.system_paused.id) return 'system_paused'
   if (bits & holds.paused.id) return 'paused'

@@ -1,14 +1,46 @@
 // What the buttons and keys do: at once, or by asking first.
+import {
+  BY_ADMINISTRATOR,
+  BY_CANDIDATE,
+  BY_GRADER,
+  BY_PLANNER,
+  BY_PROCTOR,
+  BY_REVIEWER,
+  commandTable,
+  type CommandKind,
+} from '@/lib/gen/wire'
 import { AT_ONCE, makeCommand, NO_FIELDS } from './model/command.ts'
 import { applies, type Action } from './model/mass.ts'
 import { isPresent } from './model/state.ts'
 import type { Live } from './context.ts'
 import { t } from './text.ts'
 
+const BITS = {
+  candidate: BY_CANDIDATE,
+  proctor: BY_PROCTOR,
+  reviewer: BY_REVIEWER,
+  grader: BY_GRADER,
+  planner: BY_PLANNER,
+  administrator: BY_ADMINISTRATOR,
+}
+
+/** Whether one of the person's roles in this session may ask it. */
+export function mayAsk(live: Live, kind: CommandKind): boolean {
+  const roles = live.monitor.detail.value?.my_roles ?? []
+  return roles.some(
+    (role) => (commandTable[kind].who & (BITS[role as keyof typeof BITS] ?? 0)) !== 0,
+  )
+}
+
 /** Why an action is not offered at all; empty: it is. */
 export function forbidden(live: Live, action: Action): string {
-  const settings = live.monitor.settings.value
-  return action === 'extend' && settings?.proctor_may_extend === 0 ? t('extend.forbidden') : ''
+  const { settings, detail } = live.monitor
+  if (!mayAsk(live, action)) return t(action === 'reopen' ? 'reopen.forbidden' : 'act.forbidden')
+  if (action === 'reopen' && detail.value?.state !== 'running') return t('reopen.over')
+  const roles = detail.value?.my_roles ?? []
+  const others = roles.includes('planner') || roles.includes('administrator')
+  const closed = action === 'extend' && settings.value?.proctor_may_extend === 0 && !others
+  return closed ? t('extend.forbidden') : ''
 }
 
 /** For one that can be taken back: at once. Everything else, and many: asks first. */

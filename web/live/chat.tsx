@@ -1,27 +1,40 @@
 // Conversations with candidates.
 import type { JSX } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { formatMinute } from '@/lib/clock'
-import type { EventOf } from '@/lib/gen/wire'
-import { Button, Empty, Icon, Menu, TextArea } from '@/ui'
+import type { EventOf, Row } from '@/lib/gen/wire'
+import { Button, Empty, Icon, Menu } from '@/ui'
 import { useLive } from './context.ts'
+import { LimitedText, tooLong } from './limited.tsx'
 import { loadHistory } from './history.ts'
 import { applies } from './model/mass.ts'
 import type { Happening } from './store.ts'
 import { presets } from './presets.ts'
 import { t } from './text.ts'
 
+/** Seen, there, or on its way: a device that was heard after it has it. */
+function delivery(
+  one: Happening,
+  seen: number,
+  row: Row | undefined,
+): 'seen' | 'delivered' | 'waits' {
+  if (one.ver <= seen) return 'seen'
+  const there = row !== undefined && (row.connected === 1 || row.heard_ms > one.event.at_ms)
+  return there ? 'delivered' : 'waits'
+}
+
 /** A line and whether the candidate has seen it. */
 function Bubble({ one, seen }: { one: Happening; seen: number }): JSX.Element | null {
   const { monitor, control } = useLive()
   const { event } = one
+  const row = monitor.row(one.attempt)?.value
   if (event.kind !== 'said' && event.kind !== 'messaged') return null
   const own = event.kind === 'messaged'
   const who = own
     ? (monitor.detail.value?.staff.find((person) => person.user === event.actor)?.name ??
       t('chat.you'))
     : control.nameOf(one.attempt)
-  const state = own ? ` · ${t(one.ver <= seen ? 'chat.seen' : 'chat.sent')}` : ''
+  const state = own ? ` · ${t(`chat.${delivery(one, seen, row)}`)}` : ''
   return (
     <li class={own ? 'bubble bubble-own' : 'bubble'}>
       <p>{event.text}</p>
@@ -50,13 +63,15 @@ export function Conversation({ attempt }: { attempt: number }): JSX.Element {
   useEffect(() => {
     void loadHistory(monitor, attempt)
   }, [attempt])
-  useEffect(() => {
-    if (list.current) list.current.scrollTop = list.current.scrollHeight
+  // Whoever reads what was before is not moved; neither is the field below.
+  const atEnd = useRef(true)
+  useLayoutEffect(() => {
+    if (list.current && atEnd.current) list.current.scrollTop = list.current.scrollHeight
   }, [lines.length])
 
   const send = (): void => {
     const words = text.trim()
-    if (!words) return
+    if (!words || tooLong(words)) return
     setText('')
     setPreset(0)
     void control.act('message', { kind: 'message', preset, text: words }, [attempt])
@@ -64,8 +79,17 @@ export function Conversation({ attempt }: { attempt: number }): JSX.Element {
 
   return (
     <div class="conversation">
-      {lines.length === 0 ? <p class="muted">{t('chat.empty')}</p> : null}
-      <ol ref={list} class="bubbles" aria-live="polite" tabIndex={0} aria-label={row?.name}>
+      <ol
+        ref={list}
+        class="bubbles"
+        onScroll={({ currentTarget: box }) => {
+          atEnd.current = box.scrollHeight - box.scrollTop - box.clientHeight < 40
+        }}
+        aria-live="polite"
+        tabIndex={0}
+        aria-label={row?.name}
+      >
+        {lines.length === 0 ? <li class="muted">{t('chat.empty')}</li> : null}
         {lines.map((one) => (
           <Bubble key={one.ver} one={one} seen={seenUpTo(lines)} />
         ))}
@@ -78,7 +102,7 @@ export function Conversation({ attempt }: { attempt: number }): JSX.Element {
             send()
           }}
         >
-          <TextArea
+          <LimitedText
             label={t('chat.write', { name: row.name })}
             value={text}
             rows={2}

@@ -6,21 +6,27 @@ import { refusalText } from '@/lib/words'
 import type { TrackName } from '@/lib/media/plan'
 import type { Command } from '@/lib/wire/codec'
 import { attentionOutside, countGroups, isFiltering, matches, type Filter } from './model/filter.ts'
-import { summarize, type Action, type Outcome, type Summary } from './model/mass.ts'
+import {
+  summarize,
+  type Action,
+  type IncidentAction,
+  type Outcome,
+  type Summary,
+} from './model/mass.ts'
 import { heldOrder, movesBetween, orderRows, type Sort } from './model/order.ts'
 import { iLead, isForMe, isTaken } from './model/desk.ts'
 import { openRequests, type Request } from './model/queue.ts'
 import { nextShown, ROTATION, type Rotation } from './model/rotation.ts'
 import { hear, NOTHING_HEARD, type Heard } from './model/tones.ts'
 import type { Sounds } from './sound.ts'
-import type { Group } from './model/state.ts'
+import { isDisconnected, type Group } from './model/state.ts'
 import { isUndoable, makeUndo, planUndo, undoCommand, type Undo } from './model/undo.ts'
 import { go } from '@/staff/place'
 import type { Happening, Monitor } from './store.ts'
 import { t } from './text.ts'
 import { actorName, deskText, eventText } from './words.ts'
 
-export type View = 'grid' | 'list' | 'board'
+export type View = 'grid' | 'list' | 'board' | 'numbers'
 export type SideTab = 'queue' | 'feed' | 'chat'
 /** Tiles: large, medium, compact. */
 export const DENSITIES = ['large', 'medium', 'compact'] as const
@@ -36,6 +42,8 @@ export type Asking =
   | { kind: 'hand_over'; attempts: readonly number[]; leaves: boolean }
   | { kind: 'sounds' }
   | { kind: 'rotation' }
+  | { kind: 'incident' }
+  | { kind: 'close_incident' }
   | { kind: 'help' }
 
 /** What is said at the bottom after an action: what was done, and the way back. */
@@ -81,7 +89,8 @@ function readKept(): Kept {
 }
 
 /** What is done at once or by a dialog of its own. */
-export type Deed = Action | 'decide_pause' | 'decide_takeover' | 'lower_hand'
+export type Deed =
+  Action | IncidentAction | 'decide_pause' | 'decide_takeover' | 'lower_hand' | 'decide_flag'
 
 export class Control {
   private readonly kept = readKept()
@@ -409,6 +418,8 @@ export class Control {
     const done = outcomes.filter((o) => o.refusal === 0).map((o) => o.attempt)
     const parts: string[] = []
     if (done.length > 0) parts.push(t(`done.${action}`, { who: this.whom(done) }))
+    const offline = done.filter((id) => this.isOffline(id)).length
+    if (offline > 0) parts.push(t('done.offline', { n: offline }))
     if (summary.already > 0) parts.push(t('done.already', { n: summary.already }))
     const failed = summary.refused.flatMap((entry) => entry.attempts)
     if (failed.length > 0) parts.push(t('done.refused', { who: this.whom(failed) }))
@@ -423,6 +434,12 @@ export class Control {
       retry,
       until_ms: this.noteEnd(failed.length, undo),
     })
+  }
+
+  /** Somebody without a connection learns of it when it is back. */
+  isOffline(attempt: number): boolean {
+    const row = this.monitor.peek(attempt)
+    return row !== undefined && isDisconnected(row, clock.now())
   }
 
   private noteEnd(failed: number, undo: Undo | null): number {
@@ -440,6 +457,10 @@ export class Control {
     this.note({ id: this.nextId++, text, undo: null, refused: [], retry: null, until_ms })
   }
 
+  /** What was said last about an action that may still be undone. */
+  undoable(): Note | null {
+    return this.notes.value.findLast((note) => note.undo !== null) ?? null
+  }
   dismissNote(id: number): void {
     this.notes.value = this.notes.peek().filter((note) => note.id !== id)
   }

@@ -7,22 +7,23 @@ import { checks } from '@/lib/gen/words'
 import type { EventOf, Row } from '@/lib/gen/wire'
 import { api } from '@/lib/api'
 import { go, linkTo } from '@/staff/place'
-import { Banner, Button, Empty, Icon, Loading, Menu, Severity, Tabs, type MenuEntry } from '@/ui'
+import { Banner, Button, Empty, Icon, Loading, Menu, Tabs, type MenuEntry } from '@/ui'
 import { decideTakeover, forbidden, start } from './actions.ts'
 import { Conversation } from './chat.tsx'
 import { useLive } from './context.ts'
 import type { Picture as Track } from './control.ts'
+import { Flags } from './flags.tsx'
 import { loadHistory } from './history.ts'
 import { handOverNote, nameOfUser } from './model/desk.ts'
 import { dropsOf, questionLines, type Health } from './model/health.ts'
 import { applies, type Action } from './model/mass.ts'
 import { endsMs, isPresent, leftMs } from './model/state.ts'
-import { Badges, Look, RowProgress, RowState } from './row.tsx'
+import { Badges, Look, RowProgress, RowState, useCut, warningsText } from './row.tsx'
 import { Picture, tracksOf } from './picture.tsx'
 import { Sound } from './sound.tsx'
 import type { Happening } from './store.ts'
 import { t } from './text.ts'
-import { addedText, flagWord } from './words.ts'
+import { addedText } from './words.ts'
 
 type Tab = 'timeline' | 'flags' | 'chat' | 'questions' | 'technical'
 const tab = signal<Tab>('timeline')
@@ -75,10 +76,11 @@ const BUTTONS: readonly Action[] = [
   'lock',
   'unlock',
   'message',
+  'warn',
   'flag',
   'ask_snapshot',
 ]
-const MORE: readonly Action[] = ['extend', 'refuse', 'end']
+const MORE: readonly Action[] = ['extend', 'refuse', 'end', 'reopen']
 
 function Actions({ row }: { row: Row }): JSX.Element {
   const live = useLive()
@@ -86,7 +88,7 @@ function Actions({ row }: { row: Row }): JSX.Element {
   const more: MenuEntry[] = MORE.filter((action) => applies(row, action)).map((action) => ({
     label: t(`act.${action}`),
     disabled: forbidden(live, action) !== '',
-    danger: action !== 'extend',
+    danger: action === 'refuse' || action === 'end',
     onSelect: () => start(live, action, one),
   }))
   if (row.set_aside)
@@ -100,16 +102,18 @@ function Actions({ row }: { row: Row }): JSX.Element {
     <div class="stack-small">
       {row.wants_device ? <Asks row={row} /> : null}
       <div class="row">
-        {BUTTONS.filter((action) => applies(row, action)).map((action) => (
-          <Button
-            key={action}
-            size="dense"
-            look={action === 'admit' ? 'primary' : 'plain'}
-            onClick={() => start(live, action, one)}
-          >
-            {t(`act.${action}`)}
-          </Button>
-        ))}
+        {BUTTONS.filter((action) => applies(row, action) && !forbidden(live, action)).map(
+          (action) => (
+            <Button
+              key={action}
+              size="dense"
+              look={action === 'admit' ? 'primary' : 'plain'}
+              onClick={() => start(live, action, one)}
+            >
+              {t(`act.${action}`)}
+            </Button>
+          ),
+        )}
         {more.length > 0 ? <Menu label={t('act.more')} size="dense" entries={more} /> : null}
       </div>
       {why ? <p class="muted small">{why}</p> : null}
@@ -170,7 +174,8 @@ function Fact({
   )
 }
 
-function Facts({ row }: { row: Row }): JSX.Element {
+function Facts(props: { row: Row }): JSX.Element {
+  const row = useCut(props.row)
   const at = now.value
   const ends = row.state === 4 ? endsMs(row) : null
   const added = addedText(row)
@@ -200,6 +205,7 @@ function Facts({ row }: { row: Row }): JSX.Element {
           ''
         )}
       </Fact>
+      <Fact name={t('focus.warnings')}>{row.warnings ? warningsText(row) : ''}</Fact>
       <Fact name={t('focus.progress')}>
         <RowProgress row={row} wide />
       </Fact>
@@ -252,65 +258,6 @@ function Timeline({ lines }: { lines: readonly Happening[] }): JSX.Element {
         </li>
       ))}
     </ol>
-  )
-}
-
-interface FlagEntry {
-  event: EventOf<'flagged'>
-  decision: number
-}
-
-/** Flags with their newest decision, newest first. Pure. */
-export function flagEntries(lines: readonly Happening[]): FlagEntry[] {
-  const decisions = new Map<number, number>()
-  for (const { event } of lines)
-    if (event.kind === 'flag_decided') decisions.set(event.flag, event.decision)
-  return lines
-    .map((one) => one.event)
-    .filter((event): event is EventOf<'flagged'> => event.kind === 'flagged')
-    .map((event) => ({ event, decision: decisions.get(event.flag) ?? 0 }))
-    .reverse()
-}
-
-const DECISIONS = ['focus.undecided', 'focus.confirmed', 'focus.dismissed'] as const
-
-function Flags({ attempt, lines }: { attempt: number; lines: readonly Happening[] }): JSX.Element {
-  const { monitor } = useLive()
-  const entries = flagEntries(lines)
-  if (entries.length === 0)
-    return (
-      <Empty title={t('focus.noflags')} icon="mark">
-        {t('focus.noflags.help')}
-      </Empty>
-    )
-  const decide = (flag: number, decision: number): void =>
-    void monitor.act({ kind: 'decide_flag', flag, decision, note: '' }, [attempt])
-  return (
-    <ul class="flags">
-      {entries.map(({ event, decision }) => (
-        <li key={event.flag} class="flag">
-          <div class="row row-apart">
-            <strong>{flagWord(event.type)}</strong>
-            <Severity severity={event.severity} />
-          </div>
-          <p class="muted small">
-            {t('focus.from', { from: formatTime(event.from_ms), to: formatTime(event.to_ms) })} ·{' '}
-            {t(DECISIONS[decision] ?? 'focus.undecided')}
-          </p>
-          {event.note ? <p>{event.note}</p> : null}
-          {decision === 0 ? (
-            <div class="row">
-              <Button size="dense" onClick={() => decide(event.flag, 1)}>
-                {t('focus.confirm')}
-              </Button>
-              <Button size="dense" onClick={() => decide(event.flag, 2)}>
-                {t('focus.dismiss')}
-              </Button>
-            </div>
-          ) : null}
-        </li>
-      ))}
-    </ul>
   )
 }
 
@@ -490,6 +437,8 @@ function Neighbours({ attempt }: { attempt: number }): JSX.Element {
 
 export function Focus({ attempt }: { attempt: number }): JSX.Element {
   const { monitor, looks } = useLive()
+  const roles = monitor.detail.value?.my_roles ?? []
+  const readsHistory = roles.includes('proctor') || roles.includes('reviewer')
   void monitor.pulse.value
   useEffect(() => looks.begin(attempt), [attempt])
   const row = monitor.row(attempt)?.value
@@ -522,7 +471,7 @@ export function Focus({ attempt }: { attempt: number }): JSX.Element {
         <div class="focus-side">
           <Actions row={row} />
           <Facts row={row} />
-          <FocusTabs row={row} />
+          {readsHistory ? <FocusTabs row={row} /> : <p class="muted">{t('focus.closed')}</p>}
         </div>
       </div>
     </section>

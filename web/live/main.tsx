@@ -4,6 +4,7 @@ import '@/ui/ui.css'
 import '@/staff/staff.css'
 import './live.css'
 import './side.css'
+import './report.css'
 import { startTicking } from '@/lib/clock'
 import { Page } from '@/staff/chrome'
 import { place, placeNumber } from '@/staff/place'
@@ -15,7 +16,7 @@ function Live() {
   void place.value
   const session = placeNumber('session')
   return (
-    <Page current="live" roles={['proctor']} full={session > 0}>
+    <Page current="live" roles={['proctor', 'planner', 'administrator']} full={session > 0}>
       {() => (session > 0 ? <SessionScreen key={session} session={session} /> : <SessionList />)}
     </Page>
   )

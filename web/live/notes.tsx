@@ -8,6 +8,19 @@ import { useLive } from './context.ts'
 import type { Note } from './control.ts'
 import { t } from './text.ts'
 
+/** The way back from the latest action that has one, for dialogs that lie above the notes. */
+export function UndoLast(): JSX.Element | null {
+  const { control } = useLive()
+  const note = control.undoable()
+  if (!note?.undo || !control.mayUndo(note)) return null
+  const seconds = Math.ceil((note.undo.until_ms - now.value) / 1000)
+  return (
+    <Button class="numbers" onClick={() => void control.undo(note)}>
+      {t('undo.left', { n: Math.min(10, seconds) })}
+    </Button>
+  )
+}
+
 function NoteRow({ note }: { note: Note }): JSX.Element {
   const { control } = useLive()
   const [open, setOpen] = useState(false)

@@ -6,7 +6,9 @@ export interface Preset {
   text: string
 }
 
-export function presets(kind: 'message' | 'ask_again' | 'lock'): Preset[] {
+export type PresetKind = 'message' | 'ask_again' | 'lock' | 'warn' | 'incident'
+
+export function presets(kind: PresetKind): Preset[] {
   const all: Preset[] = []
   for (let id = 1; ; id++) {
     const key = `${kind}.${id}`

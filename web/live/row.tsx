@@ -16,6 +16,7 @@ import {
   leftMs,
   progressOf,
   shownState,
+  untilEnd,
 } from './model/state.ts'
 import { t } from './text.ts'
 
@@ -48,11 +49,18 @@ export function RowState({ row }: { row: Row }): JSX.Element {
   )
 }
 
+/** The row with the time that the announced end of the session leaves. */
+export function useCut(row: Row): Row {
+  const { monitor } = useLive()
+  return untilEnd(row, monitor.course.value.end?.end_ms ?? 0)
+}
+
 /** How much is said beside the time: when it ends, that it is what is left, or nothing. */
 type TimeWords = 'end' | 'left' | 'none'
 
 export function TimeLeft(props: { row: Row; words?: TimeWords }): JSX.Element | null {
-  const { row, words = 'end' } = props
+  const { words = 'end' } = props
+  const row = useCut(props.row)
   if ((row.state !== 4 && row.state !== 3) || row.set_aside) return null
   const at = now.value
   const left = leftMs(row, at)
@@ -126,12 +134,19 @@ export function Badges({ row }: { row: Row }): JSX.Element {
       {row.takeover_asked_ms > 0 ? <TakeoverBadge row={row} /> : null}
       {asksIn ? <Badge icon="people" text={t('tile.admit')} strong /> : null}
       {waits ? <Badge icon="check" text={t('tile.admitted')} /> : null}
+      {row.warnings > 0 ? <Badge icon="warn" text={warningsText(row)} /> : null}
       {row.unread > 0 ? (
         <Badge icon="chat" text={t('tile.unread', { n: row.unread })} strong />
       ) : null}
       {row.flags_open > 0 ? <FlagBadge row={row} /> : null}
     </span>
   )
+}
+
+/** How far up the ladder, and whether the candidate has read the latest. */
+export function warningsText(row: Row): string {
+  const text = t('tile.warnings', { n: row.warnings })
+  return row.warnings_seen < row.warnings ? t('tile.warnings.unread', { text }) : text
 }
 
 function TakeoverBadge({ row }: { row: Row }): JSX.Element {
@@ -197,6 +212,7 @@ export function rowLabel(row: Row, at: number): string {
   if (row.hand_ms > 0) parts.push(t('tile.hand'))
   if (row.pause_asked_ms > 0) parts.push(t('tile.pause'))
   if (row.takeover_asked_ms > 0) parts.push(t('queue.takeover'))
+  if (row.warnings > 0) parts.push(warningsText(row))
   if (row.unread > 0) parts.push(t('tile.unread', { n: row.unread }))
   if (row.flags_open > 0) parts.push(t('tile.flags', { n: row.flags_open }))
   if (row.state === 4) parts.push(t('tile.progress', { answered: row.answered, items: row.items }))

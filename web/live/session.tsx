@@ -8,9 +8,11 @@ import { Button, Empty, ErrorState, later, Loading } from '@/ui'
 import { LiveContext, useLive, type Live } from './context.ts'
 import { Control } from './control.ts'
 import { AwayBanner, RotationBanner, SoundBanner, useRotationStop } from './desk.tsx'
-import { Dialogs } from './dialogs.tsx'
+import { EndBanner, IncidentBanner } from './course.tsx'
+import { Dialogs } from './dialogs/index.tsx'
 import { Grid } from './grid.tsx'
 import { onKey } from './keyboard.ts'
+import { Later } from './later.tsx'
 import { List } from './list.tsx'
 import { Looks } from './looks.ts'
 import { isFiltering } from './model/filter.ts'
@@ -89,9 +91,22 @@ function Centre(): JSX.Element {
       </div>
     )
   if (attempt > 0) return <Focus attempt={attempt} />
+  const part = place.value.get('part')
+  if (part === 'summary') return <Later name="Summary" />
+  if (part === 'affected') return <Later name="Affected" />
   return (
     <>
       <Tools />
+      {control.view.value === 'numbers' ? <Later name="Numbers" /> : <People onOpen={open} />}
+      <SelectionBar />
+    </>
+  )
+}
+
+function People({ onOpen }: { onOpen: (attempt: number) => void }): JSX.Element {
+  const { control } = useLive()
+  return (
+    <>
       <PictureBanner />
       <RotationBanner />
       {control.boardShown.value ? (
@@ -99,11 +114,10 @@ function Centre(): JSX.Element {
       ) : control.order.value.length === 0 ? (
         <Nobody />
       ) : control.view.value === 'list' ? (
-        <List onOpen={open} />
+        <List onOpen={onOpen} />
       ) : (
-        <Grid onOpen={open} />
+        <Grid onOpen={onOpen} />
       )}
-      <SelectionBar />
     </>
   )
 }
@@ -124,7 +138,7 @@ function Screen(): JSX.Element {
   useTitle()
   useEffect(() => {
     const back = (): boolean => {
-      if (placeNumber('attempt') === 0) return false
+      if (placeNumber('attempt') === 0 && !place.value.get('part')) return false
       go({ session: monitor.session })
       return true
     }
@@ -174,6 +188,8 @@ function Screen(): JSX.Element {
       <LinkBanner />
       <AwayBanner />
       <SoundBanner />
+      <IncidentBanner />
+      <EndBanner />
       <div class="live-body">
         <div class="live-centre">
           <Centre />

@@ -4,6 +4,7 @@ import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { api } from '@/lib/api'
 import { formatLength, formatMoment, now } from '@/lib/clock'
+import { hasRole } from '@/staff/account'
 import { IdentityBanner } from '@/staff/identity'
 import { linkTo } from '@/staff/place'
 import type { SessionLine } from '@/staff/types'
@@ -15,10 +16,13 @@ const sessions = signal<readonly SessionLine[] | null>(null)
 const failed = signal('')
 const REFRESH_MS = 10_000
 
+/** Who is no proctor looks at all sessions, and acts as far as the own role goes. */
+const mine = (line: SessionLine): boolean =>
+  line.my_roles.includes('proctor') || !hasRole('proctor')
+
 async function load(): Promise<void> {
   const answer = await api<{ sessions: SessionLine[] }>('session_list')
-  if (answer.ok)
-    sessions.value = answer.value.sessions.filter((line) => line.my_roles.includes('proctor'))
+  if (answer.ok) sessions.value = answer.value.sessions.filter(mine)
   failed.value = answer.ok ? '' : answer.text
 }
 

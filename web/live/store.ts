@@ -13,9 +13,10 @@ import {
   type EventKind,
   type Row,
 } from '@/lib/wire/codec'
-import { limits } from '@/lib/gen/words'
+import * as limits from '@/lib/gen/limits'
 import type { SessionDetail } from '@/staff/types'
 import type { Desk } from './model/desk.ts'
+import { courseAfter, NO_COURSE, type Course } from './model/incident.ts'
 import type { Outcome } from './model/mass.ts'
 import { HIGH_FLAG } from './model/state.ts'
 import { changesState } from './model/undo.ts'
@@ -37,6 +38,8 @@ const GATHER_MS = 16
 export class Monitor {
   readonly detail = signal<SessionDetail | null>(null)
   readonly loading = signal<Loading>('loading')
+  /** An open incident, an announced end. */
+  readonly course = signal<Course>(NO_COURSE)
   /** All rows have come once. */
   readonly fed = signal(false)
   /** Ids in the order in which they came. */
@@ -99,7 +102,10 @@ export class Monitor {
       // Also after a return: what this person may see may be something else by now.
       this.socket.onConnected(() => void this.load()),
       this.socket.follow(streamId('session', this.session), 0, {
-        event: () => this.reloadSoon(),
+        event: (event) => {
+          this.course.value = courseAfter(this.course.peek(), event)
+          this.reloadSoon()
+        },
       }),
     )
   }

@@ -2,7 +2,7 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { formatLength, formatMinute, now } from '@/lib/clock'
-import { limits } from '@/lib/gen/words'
+import * as limits from '@/lib/gen/limits'
 import { Banner, Button, Dialog, TextArea } from '@/ui'
 import { useLive } from './context.ts'
 import { t } from './text.ts'

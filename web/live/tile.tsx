@@ -7,7 +7,7 @@ import { decideTakeover, start, toggle } from './actions.ts'
 import { useLive, type Live } from './context.ts'
 import type { Density } from './control.ts'
 import { applies } from './model/mass.ts'
-import { isPresent, shownState } from './model/state.ts'
+import { isPresent, shownState, untilEnd } from './model/state.ts'
 import { Picture } from './picture.tsx'
 import {
   Badges,
@@ -148,7 +148,7 @@ export function Tile({
   if (!row) return null
   const at = now.value
   const selected = control.selection.value.has(attempt)
-  const note = rowNote(row, at)
+  const note = rowNote(untilEnd(row, monitor.course.value.end?.end_ms ?? 0), at)
   const pinned = control.pinned.value.has(attempt)
   return (
     <div

@@ -4,7 +4,7 @@ import type { JSX } from 'preact'
 import { formatLength, formatMinute, formatTime, now } from '@/lib/clock'
 import { go, linkTo, placeNumber } from '@/staff/place'
 import { Banner, Button, Icon, MarkShape, Menu, toast, type Mark, type MenuEntry } from '@/ui'
-import { forbidden } from './actions.ts'
+import { forbidden, mayAsk } from './actions.ts'
 import { useLive } from './context.ts'
 import { DENSITIES } from './control.ts'
 import { DeskMenu } from './desk.tsx'
@@ -37,6 +37,7 @@ function copyCode(code: string): void {
 
 const MASS = [
   'message',
+  'warn',
   'admit',
   'pause',
   'resume',
@@ -59,11 +60,18 @@ function MassMenu(): JSX.Element {
     },
     line: action === 'pause' || action === 'ask_snapshot',
   }))
+  if (mayAsk(live, 'declare_incident') && !live.monitor.course.value.incident)
+    entries.push({
+      label: t('incident.declare'),
+      line: true,
+      onSelect: () => (live.control.asking.value = { kind: 'incident' }),
+    })
   return <Menu label={t('top.more')} icon="people" entries={entries} />
 }
 
 export function Head(): JSX.Element {
-  const { monitor, control } = useLive()
+  const live = useLive()
+  const { monitor, control } = live
   const detail = monitor.detail.value
   return (
     <div class="live-head">
@@ -97,7 +105,7 @@ export function Head(): JSX.Element {
         {formatTime(now.value)}
       </time>
       <div class="row live-do">
-        {detail?.state === 'planned' ? (
+        {detail?.state === 'planned' && mayAsk(live, 'start_session') ? (
           <Button
             look="primary"
             icon="play"
@@ -107,7 +115,12 @@ export function Head(): JSX.Element {
           </Button>
         ) : null}
         {detail && (detail.state === 'running' || detail.state === 'planned') ? <MassMenu /> : null}
-        {detail?.state === 'running' ? (
+        {detail?.state === 'running' || detail?.state === 'ended' ? (
+          <a class="button" {...linkTo({ session: monitor.session, part: 'summary' })}>
+            {t('top.summary')}
+          </a>
+        ) : null}
+        {detail?.state === 'running' && mayAsk(live, 'end_session') ? (
           <Button onClick={() => (control.asking.value = { kind: 'end_session' })}>
             {t('top.end')}
           </Button>
@@ -224,7 +237,7 @@ function Choice<T extends string>(props: {
   )
 }
 
-const VIEWS = ['grid', 'list', 'board'] as const
+const VIEWS = ['grid', 'list', 'board', 'numbers'] as const
 
 /** Leads may look at the candidates of one proctor. */
 function ProctorChoice(): JSX.Element | null {
@@ -255,7 +268,7 @@ function ViewSwitch(): JSX.Element {
     control.view.value === 'board' && !control.mayBoard.value ? 'grid' : control.view.value
   return (
     <span class="switch" role="group" aria-label={t('view')}>
-      {(control.mayBoard.value ? VIEWS : VIEWS.slice(0, 2)).map((view) => (
+      {VIEWS.filter((view) => view !== 'board' || control.mayBoard.value).map((view) => (
         <Button
           key={view}
           size="dense"
@@ -271,8 +284,8 @@ function ViewSwitch(): JSX.Element {
 
 export function Tools(): JSX.Element {
   const { control, monitor } = useLive()
-  const list = control.view.value === 'list'
-  const grid = !list && !control.boardShown.value
+  const view = control.view.value
+  const grid = view !== 'list' && view !== 'numbers' && !control.boardShown.value
   const { moves, outside, untaken } = control
   return (
     <div class="tools">
@@ -298,7 +311,7 @@ export function Tools(): JSX.Element {
             word={(density) => t(`density.${density}`)}
             onChange={(density) => (control.density.value = density)}
           />
-        ) : list ? (
+        ) : view === 'list' ? (
           <CsvButton />
         ) : null}
         {grid ? (

@@ -1,6 +1,6 @@
 // Sentences about what happened, as they stand behind a person's name.
 import { formatNumber } from '@/lib/i18n'
-import { formatExact, formatLength, formatTime } from '@/lib/clock'
+import { formatExact, formatLength, formatMinute, formatTime } from '@/lib/clock'
 import { checks, flags, stopCauses, tracks } from '@/lib/gen/words'
 import { BY_CANDIDATE, BY_SERVER, type Event, type Row } from '@/lib/gen/wire'
 import { checkName, flagName, stopCauseName, trackName } from '@/lib/words'
@@ -47,6 +47,7 @@ function withReason(
 function endedText(event: Extract<Event, { kind: 'ended' }>): string {
   if (event.cause === 1) return t('event.ended.time')
   if (event.cause === 3) return t('event.ended.session')
+  if (event.cause === 4) return t('event.ended.breach', { reason: event.reason })
   return withReason('ended', event.reason)
 }
 
@@ -56,6 +57,8 @@ function checkText(event: Extract<Event, { kind: 'check_reported' }>): string {
   const check = name ? checks[name].word : String(event.check)
   return t('event.check_reported', { check, outcome: t(`outcome.${outcome}`) })
 }
+
+const step = (of: number): 1 | 2 | 3 => (of === 1 || of === 2 ? of : 3)
 
 /** What happened, without the name of the candidate. Null: not worth a line. */
 export function eventText(event: Event): string | null {
@@ -98,6 +101,17 @@ export function eventText(event: Event): string | null {
       return event.reason
         ? t('event.extended', { time: formatLength(event.ms), reason: event.reason })
         : t('event.extended.plain', { time: formatLength(event.ms) })
+    case 'incident_declared':
+    case 'session_ended':
+      return t(`event.${event.kind}`, { reason: event.reason })
+    case 'end_announced':
+      return t('event.end_announced', { time: formatMinute(event.end_ms), reason: event.reason })
+    case 'warned':
+      return t('event.warned', { step: t(`warning.${step(event.step)}`), reason: event.reason })
+    case 'warning_acknowledged':
+      return t('event.warning_acknowledged', { step: t(`warning.${step(event.step)}`) })
+    case 'incident_paused':
+      return t('event.incident_paused', { reason: event.reason })
     case 'flagged':
       return t('event.flagged', { flag: flagWord(event.type) })
     case 'handed_over':
@@ -105,6 +119,7 @@ export function eventText(event: Event): string | null {
     case 'released':
       return null // see deskText
     case 'flag_decided':
+      if (event.decision === 0) return t('event.flag_reopened')
       return t(event.decision === 1 ? 'event.flag_confirmed' : 'event.flag_dismissed')
     case 'ended':
       return endedText(event)
@@ -162,6 +177,16 @@ const IMPORTANT: ReadonlySet<Event['kind']> = new Set<Event['kind']>([
   'disconnected',
   'extended',
   'takeover_asked',
+  'warned',
+  'warning_acknowledged',
+  'incident_paused',
+  'reopened',
+  'session_started',
+  'session_ended',
+  'incident_declared',
+  'incident_closed',
+  'end_announced',
+  'end_withdrawn',
   'takeover_decided',
   'hand_in_told',
   'handed_over',

@@ -1,7 +1,7 @@
 // Choosing or dropping one file, with its size checked before it is sent.
 import type { ComponentChildren, JSX } from 'preact'
 import { useId, useState } from 'preact/hooks'
-import { limits } from '@/lib/gen/words'
+import * as limits from '@/lib/gen/limits'
 import { t } from './text.ts'
 
 const MEGA = 1024 * 1024

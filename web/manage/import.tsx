@@ -2,7 +2,7 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { api, type Refused } from '@/lib/api'
-import { limits } from '@/lib/gen/words'
+import * as limits from '@/lib/gen/limits'
 import { go, linkTo } from '@/staff/place'
 import { Banner, Button, SelectField, Stepper, TextField, toast } from '@/ui'
 import { FileField, fileFault } from './file.tsx'

@@ -334,11 +334,9 @@ function Head({ detail, reload }: { detail: SessionDetail; reload: () => void })
         </p>
       </div>
       <div class="row">
-        {hasRole('proctor') ? (
-          <a class="button primary" href={`/live/?session=${detail.session}`}>
-            {t('session.live')}
-          </a>
-        ) : null}
+        <a class="button primary" href={`/live/?session=${detail.session}`}>
+          {t('session.live')}
+        </a>
         {detail.state === 'planned' ? (
           <Button look="danger" onClick={() => setCancelling(true)}>
             {t('session.cancel')}

@@ -3,7 +3,7 @@ import type { JSX } from 'preact'
 import { useId } from 'preact/hooks'
 import type { Exam } from '@/exam/exam'
 import { t } from '@/exam/text'
-import { limits } from '@/lib/gen/words'
+import * as limits from '@/lib/gen/limits'
 import type { PaperItem, QuestionNode } from '@/lib/types'
 import { Content } from '@/ui'
 

@@ -33,7 +33,7 @@ function useFullscreen(exam: Exam): boolean {
   return exam.on('fullscreen') && document.fullscreenEnabled && !inFullscreen.value
 }
 
-export function ExamScreen({ exam }: { exam: Exam }): JSX.Element {
+export function ExamScreen({ exam, told }: { exam: Exam; told: JSX.Element }): JSX.Element {
   const [help, setHelp] = useState(false)
   const held = exam.held.value
   const needsFull = useFullscreen(exam) && !held && exam.handIn.state.value === 'no'
@@ -44,6 +44,7 @@ export function ExamScreen({ exam }: { exam: Exam }): JSX.Element {
       </a>
       <TopBar exam={exam} onHelp={() => setHelp(true)} />
       <LinkBanner exam={exam} />
+      {told}
       <Notices exam={exam} onHelp={() => setHelp(true)} />
       {held ? (
         <HoldScreen exam={exam} hold={held} />

@@ -5,7 +5,7 @@ import type { ChatLine, Exam } from '@/exam/exam'
 import { Receipts } from '@/exam/screens/receipts'
 import { t, type TextKey } from '@/exam/text'
 import { formatLength, formatMinute, now } from '@/lib/clock'
-import { limits } from '@/lib/gen/words'
+import * as limits from '@/lib/gen/limits'
 import { Banner, Button, Dialog, later, SelectField, TextArea, TextField } from '@/ui'
 
 export const Place = later(() => import('@/exam/screens/place').then((part) => part.Place))

@@ -7,7 +7,7 @@ import { ChatPanel } from '@/exam/screens/help'
 import { ShareAgain } from '@/exam/screens/share'
 import { t } from '@/exam/text'
 import { formatLength, formatMinute, now } from '@/lib/clock'
-import type { Hold } from '@/lib/gen/words'
+import type { ShownHold } from '@/lib/words'
 import { Banner, Button, MarkShape } from '@/ui'
 
 const titles = {
@@ -16,7 +16,7 @@ const titles = {
   system_paused: 'hold.system.title',
 } as const
 
-export function HoldScreen({ exam, hold }: { exam: Exam; hold: Hold }): JSX.Element {
+export function HoldScreen({ exam, hold }: { exam: Exam; hold: ShownHold }): JSX.Element {
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => heading.current?.focus(), [hold])
   const { reason, by, at_ms } = exam.hold.value[hold]

@@ -5,7 +5,7 @@ import { Page } from '@/exam/screens/page'
 import { t } from '@/exam/text'
 import { api, type Refused } from '@/lib/api'
 import { formatLength, formatMoment } from '@/lib/clock'
-import { limits } from '@/lib/gen/words'
+import * as limits from '@/lib/gen/limits'
 import type { JoinLook } from '@/lib/types'
 import { Banner, Button, TextField } from '@/ui'
 

@@ -51,7 +51,7 @@ function Done({ exam }: { exam: Exam }): JSX.Element {
   )
 }
 
-export function LobbyScreen({ exam }: { exam: Exam }): JSX.Element {
+export function LobbyScreen({ exam, told }: { exam: Exam; told: JSX.Element }): JSX.Element {
   const [help, setHelp] = useState(false)
   const [stuck, setStuck] = useState(false)
   const camera = sources.webcam.stream.value
@@ -59,6 +59,7 @@ export function LobbyScreen({ exam }: { exam: Exam }): JSX.Element {
     <Page title={t('lobby.title')} over={exam.info.session_name} step="lobby" exam={exam} wide>
       <div class="lobby">
         <div class="stack">
+          {told}
           <div class="big-state" role="status">
             <MarkShape mark="waiting" />
             <span>{what(exam)}</span>

@@ -14,6 +14,23 @@ describe('the form of an action', () => {
     expect(fieldFault('message', NO_FIELDS)).toBe('text')
   })
 
+  test('a text that cannot be stored is said to be too long before it is sent', () => {
+    const long = (text: string) => fieldFault('message', { ...NO_FIELDS, text })
+    expect(long('x'.repeat(4096))).toBeNull()
+    expect(long('x'.repeat(4097))).toBe('long')
+    expect(long('ü'.repeat(2049))).toBe('long')
+    expect(long('x'.repeat(100_000))).toBe('long')
+  })
+  test('a warning names its step for one, and leaves it open for many', () => {
+    const fields = { ...NO_FIELDS, text: 'Please stay.', preset: 2 }
+    expect(makeCommand('warn', { ...fields, step: 2 })).toEqual({
+      kind: 'warn',
+      step: 2,
+      preset: 2,
+      reason: 'Please stay.',
+    })
+    expect(makeCommand('warn', fields)).toMatchObject({ step: 0 })
+  })
   test('minutes are whole and within bounds', () => {
     const extend = (minutes: number) =>
       fieldFault('extend', { ...NO_FIELDS, text: 'Outage', minutes })
@@ -41,15 +58,18 @@ describe('the form of an action', () => {
 
 test('what is open is counted by state', () => {
   const rows = [1, 2, 3, 4, 4, 5].map((state, index) =>
-    makeRow({ attempt: index, state, flags_open: state === 4 ? 1 : 0 }),
+    makeRow({ attempt: index, state, flags_open: state === 4 ? 1 : 0, worst_flag: index }),
   )
-  expect(openItems(rows, 3)).toEqual({
+  const gone = makeRow({ attempt: 9, state: 6, connected: 0 })
+  expect(openItems([...rows, gone], 3)).toEqual({
     invited: 1,
     settingUp: 1,
     ready: 1,
     active: 2,
     requests: 3,
     flags: 2,
+    highFlags: 2,
+    missing: 1,
   })
 })
 

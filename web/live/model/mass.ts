@@ -1,7 +1,8 @@
 // Actions on attempts: for whom an action makes sense, who is left out and why. Pure. The server has
 // the last word; this only says beforehand what it will say.
 import { commandTable, type CommandKind, type Row } from '@/lib/gen/wire'
-import { holds } from '@/lib/gen/words'
+import { holds, refusals } from '@/lib/gen/words'
+import * as limits from '@/lib/gen/limits'
 import { isDisconnected, shownState, type Shown } from './state.ts'
 
 export const ACTIONS = [
@@ -13,18 +14,22 @@ export const ACTIONS = [
   'lock',
   'unlock',
   'message',
+  'warn',
   'extend',
   'ask_snapshot',
   'flag',
   'end',
+  'reopen',
 ] as const satisfies readonly CommandKind[]
 export type Action = (typeof ACTIONS)[number]
+/** What an incident does to all of a session, from its own dialog and banner. */
+export type IncidentAction = 'pause_for_incident' | 'resume_after_incident'
 
-const inState = (row: Row, action: Action): boolean =>
+const inState = (row: Row, action: Action | IncidentAction): boolean =>
   (commandTable[action].states & (1 << row.state)) !== 0
 
 /** Whether the action would change something for this attempt. */
-export function applies(row: Row, action: Action): boolean {
+export function applies(row: Row, action: Action | IncidentAction): boolean {
   if (row.set_aside || !inState(row, action)) return false
   switch (action) {
     case 'admit':
@@ -37,6 +42,14 @@ export function applies(row: Row, action: Action): boolean {
       return (row.holds & holds.locked.id) === 0
     case 'unlock':
       return (row.holds & holds.locked.id) !== 0
+    case 'warn':
+      return row.warnings < limits.WARNINGS_MAX
+    case 'reopen':
+      return row.limit_ms > 0
+    case 'pause_for_incident':
+      return (row.holds & holds.paused.id) === 0
+    case 'resume_after_incident':
+      return (row.holds & holds.incident.id) !== 0
     default:
       return true
   }
@@ -48,7 +61,11 @@ export interface Split {
   left: { shown: Shown; count: number }[] // not touched, by what they are
 }
 
-export function splitTargets(rows: readonly Row[], action: Action, now: number): Split {
+export function splitTargets(
+  rows: readonly Row[],
+  action: Action | IncidentAction,
+  now: number,
+): Split {
   const can = rows.filter((row) => applies(row, action))
   const counts = new Map<Shown, number>()
   for (const row of rows) {
@@ -73,8 +90,8 @@ export interface Summary {
   refused: { refusal: number; attempts: number[] }[]
 }
 
-/** 47: it was done already, which is no failure. */
-const ALREADY = 47
+/** It was done already, which is no failure. */
+const ALREADY = refusals.ALREADY.id
 
 export function summarize(outcomes: readonly Outcome[]): Summary {
   const refused = new Map<number, number[]>()

@@ -1,5 +1,6 @@
 // What staff see of an attempt as one word, and how much of its time is left. Pure.
-import { attemptStates, holds, limits } from '@/lib/gen/words'
+import { attemptStates, holds } from '@/lib/gen/words'
+import * as limits from '@/lib/gen/limits'
 import type { Row } from '@/lib/gen/wire'
 
 export type Shown =
@@ -102,6 +103,11 @@ export function groupOf(row: Row, now: number): Group {
   return GROUP_OF[shownState(row, now)]
 }
 
+/** Those of some states; no states: all. */
+export function inGroups(rows: readonly Row[], groups: ReadonlySet<Group>, now: number): Row[] {
+  return rows.filter((row) => groups.size === 0 || groups.has(groupOf(row, now)))
+}
+
 /** Before the start the whole limit; counts down only while the clock runs. */
 export function leftMs(row: Row, now: number): number {
   const passed = row.running ? now - row.at_ms : 0
@@ -111,6 +117,12 @@ export function leftMs(row: Row, now: number): number {
 /** When the time would be over if nothing stopped the clock any more; null: the clock stands. */
 export function endsMs(row: Row): number | null {
   return row.running ? row.at_ms + row.clock_ms : null
+}
+
+/** With no more time than until the announced end of the session (0: none is). */
+export function untilEnd(row: Row, end_ms: number): Row {
+  if (end_ms === 0 || row.state !== S.active.id) return row
+  return { ...row, clock_ms: Math.min(row.clock_ms, Math.max(0, end_ms - row.at_ms)) }
 }
 
 export function progressOf(row: Row): number {

@@ -38,6 +38,8 @@ export function makeRow(change: Partial<Row> = {}): Row {
     claimed_ms: 0,
     looked_by: 0,
     looked_ms: 0,
+    warnings: 0,
+    warnings_seen: 0,
     flags_open: 0,
     flags_total: 0,
     worst_flag: 0,

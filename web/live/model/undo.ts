@@ -1,13 +1,18 @@
 // What can be taken back for ten seconds. An undo is the opposite command, and only for those whose
 // state nobody has changed since: somebody else's decision is never undone by accident. Pure.
 import type { Command, EventKind, Row } from '@/lib/gen/wire'
-import { applies, type Action, type Outcome } from './mass.ts'
+import { applies, type Action, type IncidentAction, type Outcome } from './mass.ts'
 
 export const UNDO_MS = 10_000
 
-export type Undoable = 'pause' | 'lock' | 'admit'
+export type Undoable = 'pause' | 'lock' | 'admit' | 'pause_for_incident'
 
-const OPPOSITE: Record<Undoable, Action> = { pause: 'resume', lock: 'unlock', admit: 'ask_again' }
+const OPPOSITE: Record<Undoable, Action | IncidentAction> = {
+  pause: 'resume',
+  lock: 'unlock',
+  admit: 'ask_again',
+  pause_for_incident: 'resume_after_incident',
+}
 
 export function isUndoable(action: string): action is Undoable {
   return action in OPPOSITE
@@ -38,6 +43,7 @@ const STATE_CHANGES: ReadonlySet<EventKind> = new Set<EventKind>([
   'refused',
   'began',
   'paused',
+  'incident_paused',
   'resumed',
   'locked',
   'unlocked',
@@ -80,6 +86,8 @@ export function undoCommand(undo: Undo, words: { note: string; askAgain: string 
       return { kind: 'resume', note: words.note }
     case 'lock':
       return { kind: 'unlock', note: words.note }
+    case 'pause_for_incident':
+      return { kind: 'resume_after_incident', note: words.note }
     case 'admit':
       return { kind: 'ask_again', reason: words.askAgain }
   }

@@ -1,6 +1,6 @@
 // Enrollment codes. Generated ones leave out what is easily taken for something else when it is read
 // from a board or dictated. Pure but for the random numbers.
-import { limits } from '@/lib/gen/words'
+import * as limits from '@/lib/gen/limits'
 
 const ALPHABET = 'ABCDEFGHJKMNPQRSTUVWXYZ23456789'
 const LENGTH = 8

@@ -1,5 +1,6 @@
 // The form of a new session: what is wrong with it, and the request that it becomes. Pure.
-import { limits, settings, type Setting, type Settings } from '@/lib/gen/words'
+import { settings, type Setting, type Settings } from '@/lib/gen/words'
+import * as limits from '@/lib/gen/limits'
 import { codeProblem, type CodeProblem } from './code.ts'
 import { toAssignments, type AssignedRole, type Assignment } from './people.ts'
 import { instantOf } from './zone.ts'

@@ -121,11 +121,12 @@ class Walker {
   private takeHold(event: CaseEvent): void {
     const on: Partial<Record<Event['kind'], number>> = {
       paused: holds.paused.id,
+      incident_paused: holds.paused.id | holds.incident.id,
       locked: holds.locked.id,
       system_paused: holds.system_paused.id,
     }
     const off: Partial<Record<Event['kind'], number>> = {
-      resumed: holds.paused.id,
+      resumed: holds.paused.id | holds.incident.id,
       unlocked: holds.locked.id,
       system_resumed: holds.system_paused.id,
     }
