@@ -9,11 +9,9 @@ import { LiveContext, useLive, type Live } from './context.ts'
 import { Control } from './control.ts'
 import { AwayBanner, RotationBanner, SoundBanner, useRotationStop } from './desk.tsx'
 import { EndBanner, IncidentBanner } from './course.tsx'
-import { Dialogs } from './dialogs/index.tsx'
 import { Grid } from './grid.tsx'
 import { onKey } from './keyboard.ts'
 import { Later } from './later.tsx'
-import { List } from './list.tsx'
 import { Looks } from './looks.ts'
 import { isFiltering } from './model/filter.ts'
 import type { Group } from './model/state.ts'
@@ -26,6 +24,8 @@ import { Freshness, Monitor } from './store.ts'
 import { t } from './text.ts'
 import { Chips, Head, LinkBanner, PictureBanner, Tools } from './top.tsx'
 
+const Dialogs = later(() => import('./dialogs/index.tsx').then((part) => part.Dialogs))
+const List = later(() => import('./list.tsx').then((part) => part.List))
 const Focus = later(() => import('./focus.tsx').then((part) => part.Focus))
 const Board = later(() => import('./board.tsx').then((part) => part.Board))
 

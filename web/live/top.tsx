@@ -3,18 +3,29 @@
 import type { JSX } from 'preact'
 import { formatLength, formatMinute, formatTime, now } from '@/lib/clock'
 import { go, linkTo, placeNumber } from '@/staff/place'
-import { Banner, Button, Icon, MarkShape, Menu, toast, type Mark, type MenuEntry } from '@/ui'
+import {
+  Banner,
+  Button,
+  Icon,
+  later,
+  MarkShape,
+  Menu,
+  toast,
+  type Mark,
+  type MenuEntry,
+} from '@/ui'
 import { forbidden, mayAsk } from './actions.ts'
 import { useLive } from './context.ts'
 import { DENSITIES } from './control.ts'
 import { DeskMenu } from './desk.tsx'
-import { CsvButton } from './list.tsx'
 import { nameOfUser } from './model/desk.ts'
 import { isFiltering, toggleGroup } from './model/filter.ts'
 import { SORTS, type Sort } from './model/order.ts'
 import { GROUPS, type Group } from './model/state.ts'
 import { tracksOf } from './picture.tsx'
 import { t } from './text.ts'
+
+const CsvButton = later(() => import('./list.tsx').then((part) => part.CsvButton))
 
 function useTimes(): string {
   const { monitor } = useLive()

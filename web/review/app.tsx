@@ -2,9 +2,12 @@
 import type { JSX } from 'preact'
 import { placeNumber } from '@/staff/place'
 import { Page } from '@/staff/chrome'
-import { CasePage } from './casepage.tsx'
+import { later } from '@/ui'
 import { Queue } from './queue.tsx'
 import { ResultsPage } from './results.tsx'
+
+// The player and all around it: not needed before a case is opened.
+const CasePage = later(() => import('./casepage.tsx').then((part) => part.CasePage))
 
 function Place(): JSX.Element {
   const attempt = placeNumber('attempt')
