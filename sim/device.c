@@ -223,6 +223,19 @@ static void take_seat(World *w, Page *p, const Msg_seat *m)
     if (p->leads && !led) world_in(w, net_delay_ms(w), ask_again, p->index, p->line.nth);
 }
 
+/* Shows what is asked for and not there, or says that it cannot be shown. */
+static void show_proofs(World *w, Page *p)
+{
+    for (u8 proof = PROOF_id_photo; proof <= PROOF_room_scan; proof++) {
+        ProofState state = attempt_proof(&p->attempt, proof);
+        if (state != PROOF_NONE && state != PROOF_ASKED_AGAIN) continue;
+        Command show = {.kind = CMD_show_proof, .show_proof = {proof, 1, 1, p->load, 0, 3, 0}};
+        Command not = {.kind = CMD_declare_alternative,
+                       .declare_alternative = {proof, SPAN("The camera is fixed."), 0}};
+        ask_simple(w, p, prng_once_in(&w->prng, 5) ? &not : &show);
+    }
+}
+
 static void set_up(World *w, Page *p)
 {
     const Attempt *a = &p->attempt;
@@ -240,6 +253,7 @@ static void set_up(World *w, Page *p)
             ask_simple(w, p,
                        &(Command){.kind = CMD_report_check,
                                   .report_check = {k, CHECK_PASSED, SPAN_NONE, 0}});
+    show_proofs(w, p);
     ask_simple(w, p, &(Command){.kind = CMD_ready});
 }
 
@@ -283,6 +297,8 @@ static void hide_staff_part(Attempt *a)
     a->flags = a->flags_open = a->flags_confirmed = a->unmarked = 0;
     memset(a->flag, 0, sizeof a->flag);
     a->worst_open_flag = a->verdict = 0;
+    a->checkin_by = 0;
+    a->checkin_ms = 0;
     a->points_milli = a->max_milli = 0;
     a->proctor = a->claimed_by = 0;
     a->claimed_ms = 0;
@@ -385,6 +401,8 @@ static void device_step(World *w, u32 page, u64 arg)
     if (prng_once_in(&w->prng, 40)) server_note_media(w, p->who.attempt);
     if (p->open && p->caught_up && p->attempt.state == ATTEMPT_joined && prng_once_in(&w->prng, 2))
         set_up(w, p);
+    if (p->open && p->caught_up && p->attempt.state == ATTEMPT_waiting && prng_once_in(&w->prng, 2))
+        show_proofs(w, p);
     if (attempt_is_over(&p->attempt) && !prng_once_in(&w->prng, 4)) return; /* goes home */
     world_in(w, prng_wait(&w->prng, w->pace_ms), device_step, page, 0);
 }

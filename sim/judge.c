@@ -126,6 +126,30 @@ static void note_set_up(Model *m, const Event *e)
     }
 }
 
+static void note_door(Model *m, const Event *e)
+{
+    enum { SHOWN = 1, ALTERNATIVE, ACCEPTED_IT, AGAIN };
+    bool fine = e->kind == EVT_proof_decided && e->proof_decided.outcome == PROOF_IS_FINE;
+    switch ((u32)e->kind) {
+    case EVT_proof_shown: m->proof[e->proof_shown.proof] = SHOWN; break;
+    case EVT_alternative_declared: m->proof[e->alternative_declared.proof] = ALTERNATIVE; break;
+    case EVT_proof_decided:
+        m->proof[e->proof_decided.proof] = fine ? ACCEPTED_IT : AGAIN;
+        m->admitted = m->admitted && fine;
+        break;
+    case EVT_checkin_taken:
+        m->checkin_by = e->actor;
+        m->checkin_ms = e->at_ms;
+        break;
+    case EVT_checkin_released:
+    case EVT_admitted:
+    case EVT_asked_again:
+    case EVT_refused:
+    case EVT_began:
+    case EVT_ended: m->checkin_by = 0; break;
+    }
+}
+
 static void note_requests(Model *m, const Event *e)
 {
     switch ((u32)e->kind) {
@@ -212,6 +236,7 @@ static void attempt_event(Judge *j, u32 candidate, u64 ver, const Event *e)
     ledger_add(j, candidate, ver, e);
     account_event(j, candidate, e);
     note_set_up(m, e);
+    note_door(m, e);
     note_requests(m, e);
     note_desk(m, e);
     m->state = leads_to(e->kind, m->state);
@@ -276,6 +301,11 @@ bool model_seen_by(const Judge *j, const Model *m, u64 proctor)
     return m->proctor ? m->proctor == proctor : present;
 }
 
+static u64 actor_of(const Asker *who, u64 target)
+{
+    return who->user ? who->user : who->roles & BY_CANDIDATE ? target : 0;
+}
+
 /* In which role somebody may ask this; 0: not at all. */
 static u8 role_of(const Judge *j, const Asker *who, const Model *m, u64 target, const Command *c)
 {
@@ -297,7 +327,7 @@ static Refusal decide_again(const Judge *j, const Asker *who, const Model *m, co
     bool elsewhere = !joins && m->device && who->device && m->device != who->device;
     bool for_any = c->kind == CMD_ask_takeover || c->kind == CMD_tell_hand_in;
     if (role == BY_CANDIDATE && elsewhere && !for_any) return R_OTHER_DEVICE;
-    Refusal again = oracle_decide(j, m, role, c, r->at_ms);
+    Refusal again = oracle_decide(j, m, role, actor_of(who, r->target), c, r->at_ms);
     /* An answer that is sent again gets its receipt again. */
     return c->kind == CMD_answer && again == R_ALREADY ? ACCEPTED : again;
 }
@@ -352,7 +382,7 @@ static void check_stored(Judge *j, u32 candidate, const Cmd_answer *c)
 static bool check_event_of(Judge *j, const Asker *who, u32 candidate, const Reply *r)
 {
     World *w = j->w;
-    u64 actor = who->user ? who->user : who->roles & BY_CANDIDATE ? r->target : 0;
+    u64 actor = actor_of(who, r->target);
     u64 before = j->prior_count[candidate] ? j->prior[candidate][0].ver : j->models[candidate].ver;
     for (u32 i = j->cmd_count[candidate]; i > 0; i--) {
         if (j->cmds[candidate][i - 1].cmd != r->cmd || j->cmds[candidate][i - 1].actor != actor)
@@ -374,7 +404,7 @@ static bool check_event_of(Judge *j, const Asker *who, u32 candidate, const Repl
 static void check_not_taken_back(Judge *j, const Asker *who, u32 candidate, const Command *c,
                                  const Reply *r)
 {
-    u64 actor = who->user ? who->user : who->roles & BY_CANDIDATE ? r->target : 0;
+    u64 actor = actor_of(who, r->target);
     if (!r->cmd || c->kind == CMD_join || c->kind == CMD_answer) return;
     if (r->refusal == R_OTHER_DEVICE) return;
     for (u32 i = 0; i < j->cmd_count[candidate]; i++)
@@ -442,13 +472,22 @@ void judge_replayed(World *w, const LogRecord *r)
                   (unsigned long long)r->seq);
 }
 
+static bool door_differs(const Attempt *a, const Model *m)
+{
+    bool differs = a->checkin_by != m->checkin_by;
+    for (u32 proof = 0; proof < 8; proof++)
+        differs |= (u32)attempt_proof(a, proof) != m->proof[proof];
+    return differs;
+}
+
 /* The state that the engine drew from the log, against the one that the judge drew from the events. */
 static void compare_attempt(World *w, u32 i)
 {
     const Attempt *a = engine_attempt(w->engine, w->attempts[i]);
     const Model *m = &w->judge->models[i];
     if (!a || a->state != m->state || a->holds != m->holds || a->connected != m->connected ||
-        a->admitted != m->admitted || a->lost_tracks != m->lost_tracks || a->version != m->ver) {
+        a->admitted != m->admitted || a->lost_tracks != m->lost_tracks || a->version != m->ver ||
+        door_differs(a, m)) {
         violation(w, &w->found.other, "candidate %u: the replayed state is another", i);
         return;
     }

@@ -25,6 +25,9 @@ typedef struct Model {
     bool away; /* without a connection when it was over */
     u8 warnings, warnings_seen;
     u32 flags, disclosure;
+    u8 proof[8]; /* by Proof */
+    u64 checkin_by;
+    i64 checkin_ms;
     u64 device, wants_device, phone;
     u32 rev[SIM_ITEMS + 1], text[SIM_ITEMS + 1];
 } Model;
@@ -93,7 +96,8 @@ i64 account_deadline_ms(const Judge *j, const Model *m, i64 at_ms);
 void account_end(Judge *j, u32 candidate);
 
 /* ---- oracle.c ---- */
-Refusal oracle_decide(const Judge *j, const Model *m, u8 role, const Command *c, i64 at_ms);
+Refusal oracle_decide(const Judge *j, const Model *m, u8 role, u64 actor, const Command *c,
+                      i64 at_ms);
 Refusal oracle_decide_session(const Sitting *s, const Command *c);
 u32 oracle_disclosure(const Judge *j);
 

@@ -57,6 +57,72 @@ static Refusal lose(const Judge *j, const Model *m, u8 track)
     return unless(!(m->lost_tracks & track_bit(track)), R_ALREADY);
 }
 
+/* ---- the door ---- */
+
+enum { SHOWN = 1, ALTERNATIVE, ACCEPTED_IT, AGAIN };
+
+static bool proof_wanted(const Judge *j, u32 proof)
+{
+    return (proof == PROOF_room_scan && j->setting[SETTING_room_scan]) ||
+           ((proof == PROOF_id_photo || proof == PROOF_face_photo) && j->setting[SETTING_id_check]);
+}
+
+static bool door_is_clear(const Judge *j, const Model *m, bool for_admission)
+{
+    for (u32 proof = PROOF_id_photo; proof <= PROOF_room_scan; proof++) {
+        u8 state = m->proof[proof];
+        bool clear =
+            state == ACCEPTED_IT || (!for_admission && (state == SHOWN || state == ALTERNATIVE));
+        if (proof_wanted(j, proof) && !clear) return false;
+    }
+    return true;
+}
+
+static bool held_by_other(const Model *m, u64 actor, i64 at_ms)
+{
+    return m->checkin_by && m->checkin_by != actor && at_ms - m->checkin_ms < CHECKIN_HOLD_MS;
+}
+
+static Refusal show_proof(const Judge *j, const Model *m, const Cmd_show_proof *c)
+{
+    if (!proof_wanted(j, c->proof)) return R_BAD_VALUE;
+    if (m->disclosure != j->sitting.disclosure) return R_NO_CONSENT;
+    return unless(m->proof[c->proof] != ACCEPTED_IT, R_ALREADY);
+}
+
+static Refusal declare(const Judge *j, const Model *m, u8 proof)
+{
+    if (!proof_wanted(j, proof)) return R_BAD_VALUE;
+    return unless(m->proof[proof] != ACCEPTED_IT && m->proof[proof] != ALTERNATIVE, R_ALREADY);
+}
+
+static Refusal decide_proof(const Judge *j, const Model *m, const Cmd_decide_proof *c)
+{
+    u8 then = c->outcome == PROOF_IS_FINE ? ACCEPTED_IT : AGAIN;
+    if (!proof_wanted(j, c->proof)) return R_BAD_VALUE;
+    if (!m->proof[c->proof]) return R_PROOF_MISSING;
+    return unless(m->proof[c->proof] != then, R_ALREADY);
+}
+
+static Refusal take_checkin(const Model *m, u64 actor, i64 at_ms)
+{
+    return unless(m->checkin_by != actor || at_ms - m->checkin_ms >= CHECKIN_HOLD_MS / 8,
+                  R_ALREADY);
+}
+
+static Refusal of_proctor_at_door(const Judge *j, const Model *m, u64 actor, const Command *c,
+                                  i64 at_ms)
+{
+    if (c->kind == CMD_admit && m->admitted) return R_ALREADY;
+    if (held_by_other(m, actor, at_ms)) return R_CHECKIN_TAKEN;
+    switch ((u32)c->kind) {
+    case CMD_admit: return unless(door_is_clear(j, m, true), R_PROOF_MISSING);
+    case CMD_take_checkin: return take_checkin(m, actor, at_ms);
+    case CMD_decide_proof: return decide_proof(j, m, &c->decide_proof);
+    }
+    return ACCEPTED;
+}
+
 static Refusal ready(const Judge *j, const Model *m)
 {
     if (m->disclosure != j->sitting.disclosure) return R_NO_CONSENT;
@@ -64,6 +130,7 @@ static Refusal ready(const Judge *j, const Model *m)
         u32 setting = check_setting(check);
         if (setting && j->setting[setting] && !(m->checks >> check & 1)) return R_CHECKS_MISSING;
     }
+    if (!door_is_clear(j, m, false)) return R_PROOF_MISSING;
     return unless(!j->setting[SETTING_phone] || m->phone, R_PHONE_MISSING);
 }
 
@@ -100,6 +167,8 @@ static Refusal of_candidate(const Judge *j, const Model *m, const Command *c, i6
     case CMD_restore_track:
         return unless(m->lost_tracks & track_bit(c->restore_track.track), R_ALREADY);
     case CMD_explain: return unless(m->holds, R_NOT_HELD);
+    case CMD_show_proof: return show_proof(j, m, &c->show_proof);
+    case CMD_declare_alternative: return declare(j, m, c->declare_alternative.proof);
     case CMD_ask_takeover: return ask_takeover(m, c->ask_takeover.device);
     case CMD_acknowledge_warning: return acknowledge(m, c->acknowledge_warning.step);
     case CMD_tell_hand_in: return unless(m->device != c->tell_hand_in.device, R_NOT_NOW);
@@ -149,10 +218,10 @@ static Refusal pause_all(const Judge *j, const Model *m)
     return j->sitting.incident ? unless(!(m->holds & HOLD_paused), R_ALREADY) : R_NO_INCIDENT;
 }
 
-static Refusal of_others(const Judge *j, const Model *m, u8 role, const Command *c)
+static Refusal of_others(const Judge *j, const Model *m, u8 role, u64 actor, const Command *c,
+                         i64 at_ms)
 {
     switch ((u32)c->kind) {
-    case CMD_admit: return unless(!m->admitted, R_ALREADY);
     case CMD_pause: return unless(!(m->holds & HOLD_paused), R_ALREADY);
     case CMD_resume: return unless(m->holds & HOLD_paused, R_NOT_HELD);
     case CMD_warn: return warn(m, c->warn.step);
@@ -181,16 +250,35 @@ static Refusal of_others(const Judge *j, const Model *m, u8 role, const Command 
     case CMD_pair_phone:
         if (!j->setting[SETTING_phone]) return R_POLICY_FORBIDS;
         return unless(m->phone != c->pair_phone.device, R_ALREADY);
+    case CMD_release_checkin: return unless(m->checkin_by == actor, R_ALREADY);
+    case CMD_ask_again:
+        if (role == BY_SERVER) return ACCEPTED;
+        return of_proctor_at_door(j, m, actor, c, at_ms);
+    case CMD_admit:
+    case CMD_refuse:
+    case CMD_take_checkin:
+    case CMD_decide_proof: return of_proctor_at_door(j, m, actor, c, at_ms);
     }
     return ACCEPTED;
 }
 
-Refusal oracle_decide(const Judge *j, const Model *m, u8 role, const Command *c, i64 at_ms)
+/* Only a seat that is kept free can be taken; one that was given up only late, where that is allowed. */
+static Refusal join(const Judge *j, const Model *m)
 {
-    if (c->kind == CMD_join && m->state != ATTEMPT_invited) return R_NOT_FOUND;
+    if (m->state == ATTEMPT_invited) return ACCEPTED;
+    if (m->state != ATTEMPT_absent) return R_NOT_FOUND;
+    bool late = j->sitting.state == SESSION_running && j->setting[SETTING_late_entry];
+    return unless(late, R_IS_OVER);
+}
+
+Refusal oracle_decide(const Judge *j, const Model *m, u8 role, u64 actor, const Command *c,
+                      i64 at_ms)
+{
+    if (c->kind == CMD_join) return join(j, m);
     if (!(command_states(c->kind) >> m->state & 1)) return outside(m);
-    return role == BY_CANDIDATE && c->kind != CMD_lower_hand ? of_candidate(j, m, c, at_ms)
-                                                             : of_others(j, m, role, c);
+    return role == BY_CANDIDATE && c->kind != CMD_lower_hand
+               ? of_candidate(j, m, c, at_ms)
+               : of_others(j, m, role, actor, c, at_ms);
 }
 
 Refusal oracle_decide_session(const Sitting *s, const Command *c)

@@ -55,6 +55,10 @@ static void configure_all(World *w)
     configure(w, SETTING_ratio, prng_once_in(&w->prng, 3) ? 1 : 0);
     configure(w, SETTING_late_arrival_ms,
               prng_once_in(&w->prng, 3) ? 0 : prng_between(&w->prng, 1000, 4 * w->limit_ms));
+    configure(w, SETTING_id_check, prng_once_in(&w->prng, 4));
+    configure(w, SETTING_room_scan, prng_once_in(&w->prng, 5));
+    if (prng_once_in(&w->prng, 4))
+        configure(w, SETTING_no_show_ms, prng_between(&w->prng, 0, w->limit_ms));
     configure(w, SETTING_grace_ms,
               prng_once_in(&w->prng, 3) ? 0 : prng_between(&w->prng, 1000, w->limit_ms / 3));
     configure(w, SETTING_outage_credit_max_ms,

@@ -149,9 +149,25 @@ static u64 somebody(World *w)
     return prng_once_in(&w->prng, 2) ? 0 : PROCTOR + prng_below(&w->prng, PROCTORS);
 }
 
+static Command some_door_action(World *w)
+{
+    u8 proof = (u8)prng_between(&w->prng, PROOF_id_photo, PROOF_room_scan);
+    u8 outcome = prng_once_in(&w->prng, 3) ? PROOF_AGAIN : PROOF_IS_FINE;
+    switch (prng_below(&w->prng, 8)) {
+    case 0:
+    case 1:
+    case 2: return (Command){.kind = CMD_take_checkin};
+    case 3: return (Command){.kind = CMD_release_checkin};
+    case 4: return (Command){.kind = CMD_note_checkin, .note_checkin = {SPAN("Known to me."), 0}};
+    case 5: return (Command){.kind = CMD_ask_again, .ask_again = {SPAN("The room is dark."), 0}};
+    }
+    return (Command){.kind = CMD_decide_proof,
+                     .decide_proof = {proof, outcome, SPAN("Once more."), 0}};
+}
+
 static Command some_action(World *w)
 {
-    switch (prng_below(&w->prng, 22)) {
+    switch (prng_below(&w->prng, 24)) {
     case 0:
     case 1:
     case 2: return (Command){.kind = CMD_admit};
@@ -187,6 +203,8 @@ static Command some_action(World *w)
     case 21:
         if (!prng_once_in(&w->prng, 12)) break;
         return (Command){.kind = CMD_end_for_breach, .end_for_breach = {SPAN("another person"), 0}};
+    case 22:
+    case 23: return some_door_action(w);
     }
     return (Command){.kind = CMD_message, .message = {0, SPAN("Ten minutes."), 0}};
 }
@@ -296,10 +314,15 @@ static void admit_all(World *w, u32 who, u64 arg)
     (void)who, (void)arg;
     if (w->calm) return;
     Page *p = &w->pages[DEVICES_MAX];
-    u64 cmd = p->next_cmd++;
-    for (u32 i = 0; i < w->candidate_count; i++)
-        if (w->judge->models[i].state == ATTEMPT_waiting && !w->judge->models[i].admitted)
-            page_ask(w, p, cmd, w->attempts[i], &(Command){.kind = CMD_admit}, 0, 0);
+    for (u32 i = 0; i < w->candidate_count; i++) {
+        if (w->judge->models[i].state != ATTEMPT_waiting || w->judge->models[i].admitted) continue;
+        for (u8 proof = PROOF_id_photo; proof <= PROOF_room_scan; proof++)
+            page_ask(w, p, p->next_cmd++, w->attempts[i],
+                     &(Command){.kind = CMD_decide_proof,
+                                .decide_proof = {proof, PROOF_IS_FINE, SPAN_NONE, 0}},
+                     0, 0);
+        page_ask(w, p, p->next_cmd++, w->attempts[i], &(Command){.kind = CMD_admit}, 0, 0);
+    }
     world_in(w, 20000, admit_all, 0, 0);
 }
 

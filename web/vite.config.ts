@@ -17,11 +17,15 @@ for (const page of ['exam', 'phone', 'live', 'review', 'manage'])
 // A service worker must keep its address over versions, and its scope is its folder.
 input['exam/sw'] = here('exam/sw.ts')
 
-/** Tells the exam's service worker which built files the exam page may ever ask for: all that its text
- * names, directly or through what it names, also what is loaded later. The version is their content. */
+/** Shown before the exam, when there is a connection. */
+const ONLINE_ONLY = /^door-/
+
+/** Tells the exam's service worker which built files the exam page may ask for without a connection: all
+ * that its text names, directly or through what it names, also what is loaded later. The version is their
+ * content. */
 function listExamFiles(): Plugin {
   const list = (dist: string): void => {
-    const all = readdirSync(`${dist}/assets`)
+    const all = readdirSync(`${dist}/assets`).filter((name) => !ONLINE_ONLY.test(name))
     const seen = new Map<string, string>()
     const visit = (path: string): void => {
       const text = readFileSync(dist + path, 'latin1')

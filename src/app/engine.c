@@ -253,7 +253,7 @@ static void attempt_decide_apply(Engine *e, AttemptBox *b, const Command *c, u8 
     bool was_over = attempt_is_over(&b->a);
     d->refusal = b->set_aside ? R_SET_ASIDE : check_answer_form(e, s, c);
     if (d->refusal) return;
-    d->refusal = attempt_decide(&b->a, &s->s, role, c, e->now_ms, &events);
+    d->refusal = attempt_decide(&b->a, &s->s, role, actor, c, e->now_ms, &events);
     if (d->refusal == R_ALREADY && c->kind == CMD_answer && b->answers[c->answer.item].ver) {
         d->refusal = ACCEPTED; /* sent again: the receipt is given again */
         d->ver = b->answers[c->answer.item].ver;
@@ -326,14 +326,15 @@ static void decide_new_attempt(Engine *e, const Pending *p, const Command *c, u8
     static Events events;
     d->target = e->state.next_attempt;
     attempt_init(&fresh, d->target, p->session, NULL, 0);
-    d->refusal = attempt_decide(&fresh, &s->s, role, c, e->now_ms, &events);
+    u64 actor = asker_actor(&p->who, d->target);
+    d->refusal = attempt_decide(&fresh, &s->s, role, actor, c, e->now_ms, &events);
     if (d->refusal) return;
     if (state_new_attempt(&e->state, d->target, p->session)) {
         d->refusal = R_FAULT;
         return;
     }
     AttemptBox *b = state_attempt(&e->state, d->target);
-    if (append_all(e, b, &events, role, asker_actor(&p->who, d->target), p->cmd)) e->broken = true;
+    if (append_all(e, b, &events, role, actor, p->cmd)) e->broken = true;
     d->ver = b->stream.ver;
     share_attempt(e, b);
 }

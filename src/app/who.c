@@ -65,7 +65,7 @@ static u8 may_join(const Engine *e, const Asker *who, u64 target, u64 session)
 {
     if (!(who->roles & BY_CANDIDATE)) return 0;
     const Attempt *a = engine_attempt(e, target);
-    if (target) return a && a->state == ATTEMPT_invited ? BY_CANDIDATE : 0;
+    if (target) return a && attempt_awaits(a) ? BY_CANDIDATE : 0;
     return engine_session(e, session) ? BY_CANDIDATE : 0;
 }
 

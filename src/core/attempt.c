@@ -3,11 +3,12 @@
  *  none --invite--> INVITED --join--> JOINED --ready--> WAITING --begin--> ACTIVE --submit--> SUBMITTED
  *    '--------join------------------->  |  ^-ask_again-'  |                 |  '--time_up, end--> ENDED
  *                     |                 '----refuse-------'--> REFUSED      '<------reopen-------'
- *                     '--miss--> ABSENT
+ *    INVITED --miss--> ABSENT --join, where late entry is allowed--> JOINED
  *
  * Each edge is the decide_ function of that name in attempt_decide.c. Holds lie on top of ACTIVE:
  * paused, system_paused, locked; the strongest is shown. `incident` marks a pause that an incident of the
- * session made: it goes with it. Connection is separate.
+ * session made: it goes with it. Connection is separate. What is shown at the door (proofs) and who checks it
+ * lie on top of JOINED and WAITING.
  *
  * The clock: deadline = base + extra + credit + what is being credited now, where base is the own (or
  * the session's) start + limit. While something that the policy credits lasts, the clock stands still
@@ -180,11 +181,18 @@ static i64 takeover_ms(const Attempt *a, const Session *s)
     return a->connection_since_ms + TAKEOVER_WAIT_MS;
 }
 
+/* When somebody who has not come counts as absent while the session runs. */
+static i64 no_show_ms(const Session *s)
+{
+    i64 after = s->setting[SETTING_no_show_ms];
+    return s->started_ms && after ? s->started_ms + after : NEVER_MS;
+}
+
 i64 attempt_state_wake_ms(const Attempt *a, const Session *s)
 {
     bool over = s->state == SESSION_ended || s->state == SESSION_cancelled;
     switch (a->state) {
-    case ATTEMPT_invited:
+    case ATTEMPT_invited: return over ? 0 : no_show_ms(s);
     case ATTEMPT_joined: return over ? 0 : NEVER_MS;
     case ATTEMPT_waiting: return over || may_begin(a, s) || consent_stale(a, s) ? 0 : NEVER_MS;
     case ATTEMPT_active: return time_up_ms(a, s);
@@ -307,6 +315,58 @@ static void apply_flagged(Attempt *a, const Evt_flagged *e)
     a->flags = e->flag;
     a->flag[e->flag] = e->severity & 15;
     flags_tally(a);
+}
+
+/* ---- the door ---- */
+
+bool attempt_proof_missing(const Attempt *a, const Session *s, bool accepted)
+{
+    for (u32 proof = 0; proof < 8; proof++) {
+        u32 setting = proof_setting(proof);
+        ProofState state = attempt_proof(a, proof);
+        bool there =
+            accepted ? state == PROOF_ACCEPTED : state != PROOF_NONE && state != PROOF_ASKED_AGAIN;
+        if (setting && session_on(s, (Setting)setting) && !there) return true;
+    }
+    return false;
+}
+
+static void proof_set(Attempt *a, u32 proof, ProofState state)
+{
+    u32 shift = 4 * (proof & 7);
+    a->proofs = (a->proofs & ~(15u << shift)) | (u32)state << shift;
+}
+
+static void checkin_set(Attempt *a, u64 proctor, i64 at_ms)
+{
+    a->checkin_by = proctor;
+    a->checkin_ms = at_ms;
+}
+
+/* Who is asked to show something again is not let in by an earlier word. */
+static void apply_proof_decided(Attempt *a, const Evt_proof_decided *e)
+{
+    bool fine = e->outcome == PROOF_IS_FINE;
+    proof_set(a, e->proof, fine ? PROOF_ACCEPTED : PROOF_ASKED_AGAIN);
+    if (!fine) a->admitted = false;
+}
+
+static void apply_door(Attempt *a, const Event *e)
+{
+    switch ((u32)e->kind) {
+    case EVT_proof_shown: proof_set(a, e->proof_shown.proof, PROOF_SHOWN); break;
+    case EVT_alternative_declared:
+        proof_set(a, e->alternative_declared.proof, PROOF_ALTERNATIVE);
+        break;
+    case EVT_proof_decided: apply_proof_decided(a, &e->proof_decided); break;
+    case EVT_checkin_taken: checkin_set(a, e->actor, e->at_ms); break;
+    case EVT_checkin_released:
+    case EVT_admitted:
+    case EVT_asked_again:
+    case EVT_refused:
+    case EVT_began:
+    case EVT_ended: checkin_set(a, 0, 0); break;
+    }
 }
 
 static void apply_over(Attempt *a, i64 at_ms)
@@ -516,6 +576,7 @@ static void apply_one(Attempt *a, const Session *s, const Event *e)
     a->state = leads;
     a->version++;
     apply_before(a, s, e);
+    apply_door(a, e);
     apply_during(a, s, e);
     apply_after(a, s, e);
     apply_desk(a, e);
@@ -561,6 +622,8 @@ const char *attempt_broken_rule(const Attempt *a)
     RULE(a->claimed_by == 0 || !over);
     RULE(!(a->holds & HOLD_incident) || a->holds & HOLD_paused);
     RULE(a->warnings <= WARNINGS_MAX && a->warnings_seen <= a->warnings);
+    RULE((a->checkin_by == 0) == (a->checkin_ms == 0));
+    RULE(!a->checkin_by || a->state == ATTEMPT_joined || a->state == ATTEMPT_waiting);
     return NULL;
 }
 

@@ -8,12 +8,6 @@
 /* The exam waits for these; without another track it goes on, marked. */
 enum { HOLDING_TRACKS = 1u << TRACK_webcam | 1u << TRACK_screen };
 
-static Refusal emit_only(const Ask *k, EventKind kind)
-{
-    emit(k, kind);
-    return ACCEPTED;
-}
-
 static void emit_credit(const Ask *k)
 {
     Event *e = emit(k, EVT_credited);
@@ -65,9 +59,11 @@ static Refusal decide_invite(const Ask *k, const Cmd_invite *c)
 static Refusal decide_join(const Ask *k, const Cmd_join *c)
 {
     /* Who was invited keeps the time factor that the planner gave. */
-    u32 factor = k->a->state == ATTEMPT_invited ? k->a->factor_permille : c->factor_permille;
+    u32 factor = attempt_awaits(k->a) ? k->a->factor_permille : c->factor_permille;
     Refusal r = check_person(c->name, c->number, factor);
     if (r) return r;
+    bool late = k->s->state == SESSION_running && session_on(k->s, SETTING_late_entry);
+    if (k->a->state == ATTEMPT_absent && !late) return R_IS_OVER;
     emit(k, EVT_joined)->joined = (Evt_joined){k->s->id, c->name, c->number, factor, 0};
     return ACCEPTED;
 }
@@ -98,18 +94,24 @@ static Refusal decide_ready(const Ask *k)
         u32 setting = check_setting(i);
         if (setting && k->s->setting[setting] && !k->a->check_passed[i]) return R_CHECKS_MISSING;
     }
+    if (attempt_proof_missing(k->a, k->s, false)) return R_PROOF_MISSING;
     if (session_on(k->s, SETTING_phone) && !k->a->phone) return R_PHONE_MISSING;
     return emit_only(k, EVT_became_ready);
 }
 
 static Refusal decide_admit(const Ask *k)
 {
-    return k->a->admitted ? R_ALREADY : emit_only(k, EVT_admitted);
+    if (k->a->admitted) return R_ALREADY;
+    Refusal r = attempt_check_checkin(k);
+    if (r) return r;
+    if (attempt_proof_missing(k->a, k->s, true)) return R_PROOF_MISSING;
+    return emit_only(k, EVT_admitted);
 }
 
 static Refusal decide_ask_again(const Ask *k, const Cmd_ask_again *c)
 {
     Refusal r = check_text(c->reason, k->role != BY_SERVER);
+    if (!r) r = attempt_check_checkin(k);
     if (!r) emit(k, EVT_asked_again)->asked_again.reason = c->reason;
     return r;
 }
@@ -117,6 +119,7 @@ static Refusal decide_ask_again(const Ask *k, const Cmd_ask_again *c)
 static Refusal decide_refuse(const Ask *k, const Cmd_refuse *c)
 {
     Refusal r = check_text(c->reason, true);
+    if (!r) r = attempt_check_checkin(k);
     if (!r) emit(k, EVT_refused)->refused.reason = c->reason;
     return r;
 }
@@ -333,7 +336,10 @@ static FlagType track_flag(u8 track)
     case TRACK_screen: return FLAG_screen_share_stopped;
     case TRACK_microphone: return FLAG_microphone_lost;
     case TRACK_phone: return FLAG_phone_lost;
-    case TRACK_webcam: break;
+    case TRACK_webcam:
+    case TRACK_id_photo: /* shown once: cannot be lost */
+    case TRACK_face_photo:
+    case TRACK_room_scan: break;
     }
     return FLAG_camera_lost;
 }
@@ -590,12 +596,6 @@ static Refusal wrong_state(const Attempt *a)
     return R_NOT_NOW;
 }
 
-/* Commands without fields have functions without a second parameter. */
-// clang-format off
-#define WITH(name) case CMD_##name: return decide_##name(k, &c->name);
-#define BARE(name) case CMD_##name: return decide_##name(k);
-// clang-format on
-
 static Refusal decide_early(const Ask *k, const Command *c)
 {
     switch ((u32)c->kind) {
@@ -667,15 +667,16 @@ static Refusal decide_record(const Ask *k, const Command *c)
     return R_MALFORMED;
 }
 
-Refusal attempt_decide(const Attempt *a, const Session *s, u8 role, const Command *c, i64 now_ms,
-                       Events *out)
+Refusal attempt_decide(const Attempt *a, const Session *s, u8 role, u64 actor, const Command *c,
+                       i64 now_ms, Events *out)
 {
-    Ask k = {a, s, role, now_ms, out};
+    Ask k = {a, s, role, actor, now_ms, out};
     out->count = 0;
     if (command_is_session(c->kind) || !command_known((u32)c->kind)) return R_MALFORMED;
     if (!(command_who(c->kind) & role)) return R_NOT_ALLOWED;
     if (!(command_states(c->kind) & 1u << a->state)) return wrong_state(a);
     Refusal r = decide_early(&k, c);
+    if (r == R_MALFORMED) r = attempt_decide_door(&k, c);
     if (r == R_MALFORMED) r = decide_under_way(&k, c);
     if (r == R_MALFORMED) r = decide_record(&k, c);
     if (r == R_MALFORMED) r = decide_of_staff(&k, c);

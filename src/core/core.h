@@ -62,6 +62,15 @@ static inline bool session_on(const Session *s, Setting setting)
 
 /* ---- attempt ---- */
 
+/* How far something that is to be shown at the door has come. */
+typedef enum ProofState {
+    PROOF_NONE = 0,
+    PROOF_SHOWN = 1,
+    PROOF_ALTERNATIVE = 2, /* the candidate said why it cannot be shown */
+    PROOF_ACCEPTED = 3,
+    PROOF_ASKED_AGAIN = 4,
+} ProofState;
+
 typedef struct ItemState {
     u32 rev;     /* newest stored revision; 0: never answered */
     u32 digest;  /* of that answer's text, to tell a resend from a conflict */
@@ -78,6 +87,9 @@ typedef struct Attempt {
     bool connected;
     bool admitted;
     bool check_passed[8]; /* by Check: the latest report said passed or warned */
+    u32 proofs;           /* ProofState by Proof, four bits each: see attempt_proof */
+    u64 checkin_by;       /* the proctor who checks this person in; 0: nobody */
+    i64 checkin_ms;       /* when that one last did something for it */
     u32 disclosure;       /* version of what was consented to; 0: no consent */
     u32 factor_permille;  /* 1000: the plain limit */
     /* clock: deadline = began + limit + extra + credit (+ what is being credited right now) */
@@ -125,9 +137,10 @@ typedef struct Events {
  * before its first event needs none. */
 void attempt_init(Attempt *a, u64 id, u64 session, ItemState *items, u32 item_count);
 /* Decides one command asked in role `role` at now_ms. On ACCEPTED `out` has at least one event. Spans
- * in them point into the command. `s` is the attempt's session at this moment. */
-Refusal attempt_decide(const Attempt *a, const Session *s, u8 role, const Command *c, i64 now_ms,
-                       Events *out);
+ * in them point into the command. `s` is the attempt's session at this moment, `actor` who asks, as it
+ * will stand in the events. */
+Refusal attempt_decide(const Attempt *a, const Session *s, u8 role, u64 actor, const Command *c,
+                       i64 now_ms, Events *out);
 void attempt_apply(Attempt *a, const Session *s, const Event *e);
 /* What must hold in each state: NULL, or the rule that is broken, in words of the code. */
 const char *attempt_broken_rule(const Attempt *a);
@@ -171,6 +184,18 @@ static inline bool attempt_is_present(const Attempt *a)
 static inline bool attempt_is_over(const Attempt *a)
 {
     return a->state == ATTEMPT_submitted || a->state == ATTEMPT_ended;
+}
+static inline ProofState attempt_proof(const Attempt *a, u32 proof)
+{
+    return (ProofState)(a->proofs >> 4 * proof & 15);
+}
+/* Whether this session asks for something that is not shown (or declared impossible) yet; with
+ * `accepted`: that no proctor has accepted yet. */
+bool attempt_proof_missing(const Attempt *a, const Session *s, bool accepted);
+/* Whether the seat is kept for somebody who has not come. */
+static inline bool attempt_awaits(const Attempt *a)
+{
+    return a->state == ATTEMPT_invited || a->state == ATTEMPT_absent;
 }
 static inline u8 attempt_flag_severity(const Attempt *a, u32 flag)
 {

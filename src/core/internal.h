@@ -1,5 +1,5 @@
-/* internal.h - what the files of the rules share: attempt, attempt_decide, attempt_staff, session. Nobody else includes
- * it. */
+/* internal.h - what the files of the rules share: attempt, attempt_decide, attempt_door, attempt_staff,
+ * session. Nobody else includes it. */
 #ifndef INVIGIL_CORE_INTERNAL_H
 #define INVIGIL_CORE_INTERNAL_H
 
@@ -25,6 +25,7 @@ typedef struct Ask {
     const Attempt *a;
     const Session *s;
     u8 role;
+    u64 actor;
     i64 now_ms;
     Events *out;
 } Ask;
@@ -38,12 +39,28 @@ static inline Event *emit(const Ask *k, EventKind kind)
     return e;
 }
 
+static inline Refusal emit_only(const Ask *k, EventKind kind)
+{
+    emit(k, kind);
+    return ACCEPTED;
+}
+
 /* Before holds or connection change: writes down what the clock stood still for until now. */
 void settle_clock(const Ask *k, u8 holds_after, bool connected_after);
 /* At the end of an exam: the same, whatever comes after. */
 void settle_for_good(const Ask *k);
 /* The commands of attempt_staff.c; R_MALFORMED: none of them. */
 Refusal decide_of_staff(const Ask *k, const Command *c);
+/* Commands without fields have functions without a second parameter. */
+// clang-format off
+#define WITH(name) case CMD_##name: return decide_##name(k, &c->name);
+#define BARE(name) case CMD_##name: return decide_##name(k);
+// clang-format on
+
+/* R_CHECKIN_TAKEN while another proctor checks this person in. */
+Refusal attempt_check_checkin(const Ask *k);
+/* R_MALFORMED: not a command of the door. */
+Refusal attempt_decide_door(const Ask *k, const Command *c);
 
 /* Why the clock would stand still with these holds and this connection. */
 StopCause attempt_stop_cause(const Attempt *a, const Session *s, u8 holds, bool connected);

@@ -73,6 +73,7 @@ void api_attempt_show(Call *c)
     body_init(&b);
     body_open(&b, NULL, '{');
     show_row(&b, "row", &row);
+    body_text(&b, "email", engine_attempt_info(e, a->id)->email);
     body_number(&b, "session", (i64)a->session);
     body_text(&b, "session_name", info->name);
     body_number(&b, "deadline_ms", deadline_ms == NEVER_MS ? 0 : deadline_ms);

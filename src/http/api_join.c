@@ -115,7 +115,7 @@ static bool seat_fits(const AttemptInfo *info, const Join *j)
 }
 
 /* The seat of this person in the session: on its list, or joined before; 0: none yet. A number decides
- * where both have one, else the name; an invited seat goes before one that is taken. */
+ * where both have one, else the name; a seat that is kept free goes before one that is taken. */
 static u64 find_seat(Call *c, const Join *j)
 {
     const Engine *e = c->site->engine;
@@ -123,7 +123,7 @@ static u64 find_seat(Call *c, const Join *j)
     for (u32 i = 0; (id = engine_attempt_at(e, j->session, i)) != 0; i++) {
         const AttemptInfo *info = engine_attempt_info(e, id);
         if (!info || !seat_fits(info, j)) continue;
-        if (engine_attempt(e, id)->state == ATTEMPT_invited) return id;
+        if (attempt_awaits(engine_attempt(e, id))) return id;
         if (!found) found = id;
     }
     return found;
@@ -216,7 +216,7 @@ void api_join(Call *c)
     const Session *s = engine_session(c->site->engine, j.session);
     u64 seat = find_seat(c, &j);
     const Attempt *a = seat ? engine_attempt(c->site->engine, seat) : NULL;
-    if (a && a->state != ATTEMPT_invited) {
+    if (a && !attempt_awaits(a)) {
         join_beside(c, &j, a);
         return;
     }

@@ -61,7 +61,8 @@ EXPORT(core_ask) u32 core_ask(u32 len, double now_ms)
     static Events out;
     Command c;
     if (len > WASM_BUFFER_BYTES || command_decode((Span){wasm_buffer, len}, &c)) return R_MALFORMED;
-    return attempt_decide(&wasm_attempt, &wasm_session, BY_CANDIDATE, &c, (i64)now_ms, &out);
+    return attempt_decide(&wasm_attempt, &wasm_session, BY_CANDIDATE, wasm_attempt.id, &c,
+                          (i64)now_ms, &out);
 }
 
 EXPORT(core_may_answer) u32 core_may_answer(double now_ms)
@@ -116,6 +117,11 @@ EXPORT(core_lost_tracks) u32 core_lost_tracks(void)
 EXPORT(core_admitted) u32 core_admitted(void)
 {
     return wasm_attempt.admitted;
+}
+/* How far each thing that is shown at the door has come: see attempt_proof in core.h. */
+EXPORT(core_proofs) u32 core_proofs(void)
+{
+    return wasm_attempt.proofs;
 }
 EXPORT(core_connected) u32 core_connected(void)
 {

@@ -106,6 +106,14 @@ typedef enum Track {
 #undef N
 } Track;
 
+/* What is shown at the door: numbers of tracks. */
+typedef enum Proof {
+#define P(track, name, setting, words) PROOF_##name = track,
+#include "schema/proofs.def"
+#undef P
+} Proof;
+typedef enum ProofOutcome { PROOF_IS_FINE = 1, PROOF_AGAIN = 2 } ProofOutcome;
+
 typedef enum FlagDecision {
     FLAG_UNDECIDED = 0,
     FLAG_CONFIRMED = 1,
@@ -133,6 +141,7 @@ enum {
     IN_ACTIVE = 1 << ATTEMPT_active,
     IN_SUBMITTED = 1 << ATTEMPT_submitted,
     IN_ENDED = 1 << ATTEMPT_ended,
+    IN_ABSENT = 1 << ATTEMPT_absent,
     SN_NONE = 1 << SESSION_none,
     SN_PLANNED = 1 << SESSION_planned,
     SN_RUNNING = 1 << SESSION_running,
@@ -311,10 +320,11 @@ bool setting_by_name(Span name, u32 *setting);
 const char *flag_name(u32 type); /* NULL: no such flag */
 u8 flag_severity(u32 type);
 FlagClass flag_class(u32 type);
-/* The setting that requires a check or a track; 0: never required by a setting. */
+/* The setting that requires a check, a track, a proof; 0: never required by a setting. */
 u32 check_setting(u32 check);
 u32 track_setting(u32 track);
 /* Its bit in lost_tracks: cameras and screens by their number, the microphone is the last. 0: no track. */
 u8 track_bit(u32 track);
+u32 proof_setting(u32 proof);
 
 #endif

@@ -175,3 +175,15 @@ u8 track_bit(u32 track)
     bool known = track < 7 || track == TRACK_microphone;
     return (u8)(known ? 1u << place : 0u);
 }
+
+u32 proof_setting(u32 proof)
+{
+    switch (proof) {
+#define P(track, name, setting, words)                                                             \
+    case track:                                                                                    \
+        return setting;
+#include "schema/proofs.def"
+#undef P
+    }
+    return 0;
+}

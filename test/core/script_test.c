@@ -4,12 +4,13 @@
  *   set waiting_room 0                           a setting, before the start
  *   limit 60m                                    the time limit (default 60m)
  *   active 0s                                    joins, checks, starts: ACTIVE at that time
+ *   waiting 0s                                   the same up to WAITING; joined 0s: up to the checks
  *   10m proctor pause reason="Fire drill" -> paused ACTIVE
  *   10m candidate answer item=1 rev=1 value=x -> IS_PAUSED
  *   20m left 50m                                 time left; also: told T, shows HOLD, credit T, extra T, open N
  *   30m time                                     lets the server do what is due; "-> events STATE" as above
  *
- * WHO: candidate, proctor (user 7), reviewer, planner, administrator, server. Times: 1h2m3s or 250ms. A session
+ * WHO: candidate, proctor (user 7), colleague (another one), reviewer, planner, administrator, server. Times: 1h2m3s or 250ms. A session
  * command goes to the session, any other to the attempt. At the end all events are replayed and the
  * state must be the same, byte for byte. */
 #include "core/core.h"
@@ -29,6 +30,7 @@ typedef struct Script {
     Attempt a;
     ItemState items[ITEMS_MAX + 1];
     Session s;
+    u64 actor; /* who asks now */
     Arena memory;
     Event kept[EVENTS_KEPT]; /* with their texts in memory */
     u32 kept_count;
@@ -84,9 +86,10 @@ static u8 parse_role(Span s)
     static const struct {
         const char *name;
         u8 role;
-    } roles[] = {{"candidate", BY_CANDIDATE},         {"proctor", BY_PROCTOR},
-                 {"reviewer", BY_REVIEWER},           {"planner", BY_PLANNER},
-                 {"administrator", BY_ADMINISTRATOR}, {"server", BY_SERVER}};
+    } roles[] = {{"candidate", BY_CANDIDATE}, {"proctor", BY_PROCTOR},
+                 {"colleague", BY_PROCTOR},   {"reviewer", BY_REVIEWER},
+                 {"planner", BY_PLANNER},     {"administrator", BY_ADMINISTRATOR},
+                 {"server", BY_SERVER}};
     for (size_t i = 0; i < COUNT_OF(roles); i++)
         if (span_equal(s, span_of(roles[i].name))) return roles[i].role;
     return 0;
@@ -210,7 +213,7 @@ static void ask(u8 role, const Command *c, i64 now_ms, char *out, size_t size)
     if (command_is_session(c->kind)) {
         r = session_decide(&script.s, role, c, now_ms, &events.event[0]);
         events.count = 1;
-    } else r = attempt_decide(&script.a, &script.s, role, c, now_ms, &events);
+    } else r = attempt_decide(&script.a, &script.s, role, script.actor, c, now_ms, &events);
     if (r) {
         snprintf(out, size, "%s", refusal_name(r));
         return;
@@ -220,7 +223,7 @@ static void ask(u8 role, const Command *c, i64 now_ms, char *out, size_t size)
         Event *e = &events.event[i];
         e->at_ms = now_ms;
         e->role = role;
-        e->actor = role == BY_PROCTOR ? 7 : 0;
+        e->actor = script.actor;
         keep_event(e);
         apply(&script.kept[script.kept_count - 1]);
         n += (size_t)snprintf(out + n, size - n, "%s%s", i ? "," : "", event_name(e->kind));
@@ -245,8 +248,8 @@ static void create_session(void)
              EPOCH_MS);
 }
 
-/* From nothing to the door of the exam. */
-static void do_waiting(i64 now_ms)
+/* From nothing to what is shown at the door. */
+static void do_joined(i64 now_ms)
 {
     char fields[64];
     create_session();
@@ -260,6 +263,11 @@ static void do_waiting(i64 now_ms)
     }
     if (session_on(&script.s, SETTING_phone))
         must("pair_phone", BY_SERVER, SPAN("device=7"), now_ms);
+}
+
+static void do_waiting(i64 now_ms)
+{
+    do_joined(now_ms);
     must("ready", BY_CANDIDATE, SPAN_NONE, now_ms);
 }
 
@@ -354,6 +362,7 @@ static void do_timed(Span first, Span line)
         if (!role) script_fail("neither a role nor a thing to look at", who);
         Span name = next_word(&action);
         Command c = parse_command(name, action);
+        script.actor = role == BY_PROCTOR ? (span_equal(who, SPAN("colleague")) ? 8 : 7) : 0;
         ask(role, &c, now_ms, got, sizeof got);
     }
     if (want.len) expect_text(got, want);
@@ -370,7 +379,8 @@ static void run_line(Span line)
         snprintf(fields, sizeof fields, "opens_ms=1 starts_ms=1 duration_ms=%lld",
                  (long long)parse_time(text_trim(rest)));
         must("reschedule", BY_PLANNER, span_of(fields), EPOCH_MS);
-    } else if (span_equal(first, SPAN("set"))) create_session(), do_setting(rest);
+    } else if (span_equal(first, SPAN("joined"))) do_joined(EPOCH_MS + parse_time(text_trim(rest)));
+    else if (span_equal(first, SPAN("set"))) create_session(), do_setting(rest);
     else if (span_equal(first, SPAN("waiting"))) do_waiting(EPOCH_MS + parse_time(text_trim(rest)));
     else if (span_equal(first, SPAN("active"))) do_active(EPOCH_MS + parse_time(text_trim(rest)));
     else do_timed(first, rest);

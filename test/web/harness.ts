@@ -309,33 +309,54 @@ export interface SessionWanted {
   staff?: { email: string; roles: string[] }[]
   /** With a key that proctor and reviewer of the demo can open. */
   recorded?: boolean
+  /** Lines "name,email,number" of its list. */
+  listed?: string[]
+}
+
+interface StaffLine {
+  user: number
+  email: string
+  box_public: string
+}
+
+type Ask = (path: string, body?: unknown) => Promise<Record<string, unknown>>
+
+async function list(ask: Ask, session: number, lines: string[]): Promise<void> {
+  const address = `/api/sessions/${session}/roster`
+  const csv = ['name,email,number', ...lines, ''].join('\n')
+  const { import: id } = await ask(`${address}/check`, csv)
+  await ask(address, { import: id })
 }
 
 /** A session of the demo's assessment with the demo's proctor, made as the planner, without a page. */
 export async function createSession(program: Program, wanted: SessionWanted): Promise<number> {
   let cookie = ''
-  const ask = async (path: string, body?: unknown): Promise<Record<string, unknown>> => {
+  const ask: Ask = async (path, body) => {
+    const plain = typeof body === 'string'
+    const type = plain ? 'application/octet-stream' : 'application/json'
     const response = await fetch(program.url + path, {
       method: body ? 'POST' : 'GET',
-      headers: { 'Content-Type': 'application/json', Origin: program.url, cookie },
-      body: body ? JSON.stringify(body) : undefined,
+      headers: { 'Content-Type': type, Origin: program.url, cookie },
+      body: plain ? body : body ? JSON.stringify(body) : undefined,
     })
     if (!response.ok) throw new Error(`${path}: ${await response.text()}`)
     cookie = response.headers.get('set-cookie')?.split(';')[0] ?? cookie
     return (await response.json()) as Record<string, unknown>
   }
   await ask('/api/signin', STAFF.planner)
-  const { users } = (await ask('/api/staff')) as {
-    users: { user: number; email: string; box_public: string }[]
-  }
+  const { users } = (await ask('/api/staff')) as { users: StaffLine[] }
   const { assessments } = (await ask('/api/assessments')) as {
     assessments: { assessment: number; name: string }[]
   }
-  const userOf = ({ email }: { email: string }) => users.find((user) => user.email === email)!
-  const others = (wanted.staff ?? []).map((one) => ({ user: userOf(one).user, roles: one.roles }))
-  const [proctor, reviewer] = [userOf(STAFF.proctor), userOf(STAFF.reviewer)]
+  const idOf = (address: string): number => users.find(({ email }) => email === address)!.user
+  const staff = [
+    { user: idOf(STAFF.proctor.email), roles: ['proctor'] },
+    ...(wanted.recorded ? [{ user: idOf(STAFF.reviewer.email), roles: ['reviewer'] }] : []),
+    ...(wanted.staff ?? []).map(({ email, roles }) => ({ user: idOf(email), roles })),
+  ]
+  const assigned = users.filter(({ user }) => staff.some((one) => one.user === user))
   const key = wanted.recorded
-    ? await makeSessionKey([proctor, reviewer])
+    ? await makeSessionKey(assigned.filter((user) => user.box_public))
     : { public_key: '', keys: [] }
   const demo = assessments.find(({ name }) => name.startsWith('Ways of knowing'))!.assessment
   const now = Date.now()
@@ -347,13 +368,10 @@ export async function createSession(program: Program, wanted: SessionWanted): Pr
     opens_ms: now - 1000,
     starts_ms: now,
     duration_ms: wanted.duration_ms ?? 1_800_000,
-    staff: [
-      { user: proctor.user, roles: ['proctor'] },
-      ...(wanted.recorded ? [{ user: reviewer.user, roles: ['reviewer'] }] : []),
-      ...others,
-    ],
+    staff,
     ...key,
   })
+  if (wanted.listed) await list(ask, made.session as number, wanted.listed)
   return made.session as number
 }
 

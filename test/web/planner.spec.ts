@@ -98,6 +98,7 @@ async function fillSession({ name, code, changes }: Wanted): Promise<void> {
   await planner.getByLabel('Name of the session').fill(name)
   await choose('Assessment', { label: 'Six kinds (6 questions)' })
   await planner.getByLabel('Duration in minutes').fill('30')
+  await choose('Candidates may join', { label: 'from now on' })
   await planner.getByLabel('Enrollment code').fill(code)
   await planner.getByLabel('Proctor: watches live, Demo Proctor').check()
   await planner.getByLabel('Reviewer: looks at recordings, Demo Reviewer').check()

@@ -7,10 +7,11 @@ import { takeLead, type Lead } from '@/exam/lead'
 import { later } from '@/exam/later'
 import { ConsentScreen } from '@/exam/screens/consent'
 import { DoneScreen, NotInScreen } from '@/exam/screens/done'
+import { DoorScreen } from '@/exam/screens/door'
 import { ExamScreen } from '@/exam/screens/exam'
 import { CodeScreen } from '@/exam/screens/join'
 import { LobbyScreen } from '@/exam/screens/lobby'
-import { Page } from '@/exam/screens/page'
+import { asksAtDoor, Page } from '@/exam/screens/page'
 import { ReadyScreen } from '@/exam/screens/ready'
 import { SeatScreen, TabScreen } from '@/exam/screens/seat'
 import { t } from '@/exam/text'
@@ -29,7 +30,7 @@ const ChecksScreen = later(() => import('@/exam/screens/checks').then((m) => m.C
 
 const stage = signal<Stage>({ at: 'opening' })
 /** Which step of the set-up is shown, once consent is given. */
-const step = signal<'checks' | 'ready'>('checks')
+const step = signal<'checks' | 'door' | 'ready'>('checks')
 
 const codeOfAddress = (): string => new URLSearchParams(location.search).get('code') ?? ''
 
@@ -165,8 +166,17 @@ function SetupStage({ exam }: { exam: Exam }): JSX.Element {
     if (exam.askedAgain.value) step.value = 'checks'
   }, [exam.askedAgain.value])
   if (!exam.consented.value) return <ConsentScreen exam={exam} />
+  const next = asksAtDoor(exam) ? 'door' : 'ready'
   if (step.value === 'checks')
-    return <ChecksScreen exam={exam} onDone={() => (step.value = 'ready')} />
+    return <ChecksScreen exam={exam} onDone={() => (step.value = next)} />
+  if (step.value === 'door')
+    return (
+      <DoorScreen
+        exam={exam}
+        onBack={() => (step.value = 'checks')}
+        onDone={() => (step.value = 'ready')}
+      />
+    )
   return <ReadyScreen exam={exam} onBack={() => (step.value = 'checks')} />
 }
 

@@ -15,7 +15,8 @@ export class Capture {
   readonly evidence = signal<EvidenceState | null>(null)
   private recording: Evidence | null = null
   private camera = ''
-  private starting = false
+  private starting: Promise<Evidence> | null = null
+  private given: Partial<Record<SourceName, MediaStream | null>> = {}
   private readonly stops: (() => void)[] = []
 
   constructor(private readonly exam: Exam) {
@@ -67,7 +68,8 @@ export class Capture {
   /** Ends the recording, and the lights of camera and screen go out; resolves when it has arrived. */
   async stop(): Promise<void> {
     const wait = this.recording?.stop()
-    this.recording = null
+    this.recording = this.starting = null
+    this.given = {}
     // The worker has all frames up to here.
     for (const source of Object.values(sources)) source.release()
     await wait
@@ -75,7 +77,6 @@ export class Capture {
 
   private restored(name: SourceName): void {
     if (name === 'webcam') this.compareCamera()
-    this.recording?.set(name, sources[name].stream.peek())
     this.reportOne(name)
     this.record()
   }
@@ -92,7 +93,7 @@ export class Capture {
   }
 
   private lost(name: SourceName): void {
-    this.recording?.set(name, null)
+    this.give(name)
     this.reportOne(name)
   }
 
@@ -112,29 +113,45 @@ export class Capture {
 
   private record(): void {
     this.camera ||= sources.webcam.stream.peek()?.getVideoTracks()[0]?.label ?? ''
-    if (this.recording || this.starting) return
-    if (!NAMES.some((name) => this.wanted(name) && sources[name].live)) return
-    this.starting = true
-    void this.start()
+    if (this.recording) return NAMES.forEach((name) => this.give(name))
+    if (NAMES.some((name) => this.stream(name))) this.started().catch(() => undefined)
   }
 
-  private async start(): Promise<void> {
+  private stream(name: SourceName): MediaStream | null {
+    return this.wanted(name) ? sources[name].stream.peek() : null
+  }
+
+  /** What the recording does not have yet of a source, or has no more. */
+  private give(name: SourceName): void {
+    const stream = this.stream(name)
+    if (!this.recording || (this.given[name] ?? null) === stream) return
+    this.given[name] = stream
+    this.recording.set(name, stream)
+  }
+
+  /** The recording, begun if it is not: at the door before there is anything to record. */
+  started(): Promise<Evidence> {
+    this.starting ??= this.start().catch((error: unknown) => {
+      this.starting = null
+      throw error
+    })
+    return this.starting
+  }
+
+  private async start(): Promise<Evidence> {
     const { attempt, session, public_key: publicKey } = this.exam.info
     const { startEvidence } = await import('@/lib/media/candidate')
-    this.recording = startEvidence({
+    const recording = startEvidence({
       attempt,
       session,
       publicKey,
-      sources: Object.fromEntries(
-        NAMES.filter((name) => this.exam.on(name)).map((name) => [
-          name,
-          sources[name].stream.peek(),
-        ]),
-      ),
+      sources: {},
       socket: this.exam.socket,
       onState: (state) => this.evidenceIs(state),
     })
-    this.starting = false
+    this.recording = recording
+    NAMES.forEach((name) => this.give(name))
+    return recording
   }
 
   private evidenceIs(state: EvidenceState): void {

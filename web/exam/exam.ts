@@ -14,8 +14,9 @@ import { api, type Refused } from '@/lib/api'
 import { clock, now, startTicking } from '@/lib/clock'
 import { ExamCore } from '@/lib/core'
 import { BY_CANDIDATE, BY_SERVER } from '@/lib/gen/wire'
-import { flags, refusals, type Check, type Setting } from '@/lib/gen/words'
+import { flags, refusals, type Check, type Proof, type Setting } from '@/lib/gen/words'
 import { Journal } from '@/lib/journal'
+import { proofState } from '@/lib/proofs'
 import { LiveSocket, type Reply } from '@/lib/socket'
 import type { ExamInfo, ExamResult, Paper } from '@/lib/types'
 import {
@@ -23,7 +24,7 @@ import {
   checkName,
   checks,
   sessionStateName,
-  settings,
+  settingIds,
   strongestHold,
 } from '@/lib/words'
 import { Vault } from '@/lib/vault'
@@ -83,6 +84,8 @@ export class Exam {
   readonly startsMs = signal(0)
   readonly explained = signal(false)
   readonly askedAgain = signal('')
+  /** What was shown at the door (bits of its parts), and why it is asked for again, by number. */
+  readonly proofNotes = signal<Record<number, { detail: number; reason: string }>>({})
   readonly refusedReason = signal('')
   readonly ended = signal<{ cause: number; reason: string; at_ms: number } | null>(null)
   readonly handAnswer = signal('')
@@ -321,12 +324,18 @@ export class Exam {
   /** Answers that the server has, but for empty ones. */
   readonly answeredCount = computed(() => (void this.moment.value, this.core.answered()))
 
+  /** How far something that is shown at the door has come: see web/lib/proofs.ts. */
+  proof(name: Proof): number {
+    void this.moment.value
+    return proofState(this.core.proofs(), name)
+  }
+
   on(setting: Setting): boolean {
-    return this.core.setting(settings[setting].id) !== 0
+    return this.core.setting(settingIds[setting]) !== 0
   }
 
   setting(name: Setting): number {
-    return this.core.setting(settings[name].id)
+    return this.core.setting(settingIds[name])
   }
 
   readonly plannedMs = computed(() => (void this.moment.value, this.core.plannedMs()))
@@ -578,6 +587,10 @@ export class Exam {
       case 'asked_again':
         this.askedAgain.value = event.reason
         return
+      case 'proof_shown':
+        return this.noteProof(event.proof, event.detail, '')
+      case 'proof_decided':
+        return this.noteProof(event.proof, 0, event.reason)
       case 'refused':
         this.refusedReason.value = event.reason
         return
@@ -648,6 +661,12 @@ export class Exam {
     if (credit) this.credits.value = [...this.credits.value, credit]
     // Where the time was over there may be some left.
     queueMicrotask(() => this.answers.resend())
+  }
+
+  private noteProof(proof: number, part: number, reason: string): void {
+    const all = this.proofNotes.value
+    const detail = (all[proof]?.detail ?? 0) | part
+    this.proofNotes.value = { ...all, [proof]: { detail, reason } }
   }
 
   private noteCheck(check: number, outcome: number, detail: string): void {

@@ -23,6 +23,7 @@ interface Exports {
   core_shown_hold(): number
   core_lost_tracks(): number
   core_admitted(): number
+  core_proofs(): number
   core_consented(): number
   core_disclosure(): number
   core_setting(id: number): number
@@ -98,6 +99,7 @@ export class ExamCore {
   shownHold = (): number => this.ask(0, (core) => core.core_shown_hold())
   lostTracks = (): number => this.ask(0, (core) => core.core_lost_tracks())
   admitted = (): boolean => this.ask(0, (core) => core.core_admitted()) !== 0
+  proofs = (): number => this.ask(0, (core) => core.core_proofs())
   // WebAssembly gives 32 bits with a sign; these two use all of them.
   consented = (): number => this.ask(0, (core) => core.core_consented() >>> 0)
   disclosure = (): number => this.ask(0, (core) => core.core_disclosure() >>> 0)

@@ -5,9 +5,9 @@ import {
   flags,
   holds,
   itemKinds,
+  proofs,
   refusals,
   sessionStates,
-  settings,
   stopCauses,
   tracks,
   type AttemptState,
@@ -30,7 +30,6 @@ function names<K extends string>(table: Record<K, { id: number }>): Map<number, 
 const attemptStateNames = names(attemptStates)
 const sessionStateNames = names(sessionStates)
 const stopCauseNames = names(stopCauses)
-const settingNames = names(settings)
 const flagNames = names(flags)
 const checkNames = names(checks)
 const trackNames = names(tracks)
@@ -39,7 +38,6 @@ const refusalNames = names(refusals)
 export const attemptStateName = (id: number): AttemptState => attemptStateNames.get(id) ?? 'none'
 export const sessionStateName = (id: number): SessionState => sessionStateNames.get(id) ?? 'none'
 export const stopCauseName = (id: number): StopCause => stopCauseNames.get(id) ?? 'none'
-export const settingName = (id: number): Setting | undefined => settingNames.get(id)
 export const flagName = (id: number): Flag | undefined => flagNames.get(id)
 export const checkName = (id: number): Check | undefined => checkNames.get(id)
 export const trackName = (id: number): Track | undefined => trackNames.get(id)
@@ -63,9 +61,11 @@ export function strongestHold(bits: number): ShownHold | undefined {
   return undefined
 }
 
-/** Whether anything of a candidate is recorded with these settings. */
+/** Whether anything of a candidate is recorded, or shown at the door, with these settings. */
 export const isRecorded = (on: (setting: Setting) => boolean): boolean =>
-  Object.values(tracks).some(({ setting }) => setting !== null && on(setting))
+  [...Object.values(tracks), ...Object.values(proofs)].some(
+    ({ setting }) => setting !== null && on(setting),
+  )
 
 /** As track_bit in src/wire/wire.h. */
 export const trackBit = (id: number): number => 1 << (id === tracks.microphone.id ? 7 : id)

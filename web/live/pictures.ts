@@ -1,7 +1,7 @@
 // The live pictures of one session: which are shown, and the key that opens them.
 import { effect, signal } from '@preact/signals'
 import { api } from '@/lib/api'
-import { openSessionKey, type Identity } from '@/lib/keys'
+import { openSessionKey, type Identity, type SessionKey } from '@/lib/keys'
 import { openViewer, type Viewer } from '@/lib/media/viewer'
 import type { LiveSocket } from '@/lib/socket'
 import { identity, unlocked } from '@/staff/identity'
@@ -17,6 +17,8 @@ interface StoredKey {
 export class Pictures {
   readonly lock = signal<Lock>('asking')
   readonly viewer: Viewer
+  /** For pictures that are stored, not live. */
+  readonly sessionKey = signal<SessionKey | null>(null)
   private stored: StoredKey | null = null
   private readonly stop: () => void
 
@@ -53,7 +55,9 @@ export class Pictures {
   private async openWith(own: Identity): Promise<void> {
     if (!this.stored?.wrapped || this.lock.peek() === 'open') return
     try {
-      this.viewer.setSessionKey(await openSessionKey(own, this.stored))
+      const key = await openSessionKey(own, this.stored)
+      this.viewer.setSessionKey(key)
+      this.sessionKey.value = key
       this.lock.value = 'open'
     } catch {
       this.lock.value = 'failed'

@@ -3,9 +3,11 @@ import type { JSX } from 'preact'
 import { formatLength, now } from '@/lib/clock'
 import { trackBit, tracks } from '@/lib/words'
 import type { EventOf } from '@/lib/gen/wire'
+import { linkTo } from '@/staff/place'
 import { Button, CheckField, Empty, MarkShape, Icon, severityWord } from '@/ui'
 import { decideTakeover, start } from './actions.ts'
 import { useLive } from './context.ts'
+import { asksAtDoor, checkinPlace } from './door.tsx'
 import type { Happening } from './store.ts'
 import { iLead, isTaken, nameOfUser } from './model/desk.ts'
 import { pressure, type Request } from './model/queue.ts'
@@ -70,7 +72,16 @@ function Answers({ request }: { request: Request }): JSX.Element {
     case 'admit':
       return (
         <>
-          {button('act.admit', () => start(live, 'admit', one), true)}
+          {asksAtDoor(live) ? (
+            <a
+              class="button dense primary"
+              {...linkTo(checkinPlace(live.monitor.session, request.attempt))}
+            >
+              {t('queue.checkin')}
+            </a>
+          ) : (
+            button('act.admit', () => start(live, 'admit', one), true)
+          )}
           {button('act.ask_again', () => start(live, 'ask_again', one))}
           {button('act.refuse', () => start(live, 'refuse', one))}
         </>

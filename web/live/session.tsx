@@ -9,6 +9,7 @@ import { LiveContext, useLive, type Live } from './context.ts'
 import { Control } from './control.ts'
 import { AwayBanner, RotationBanner, SoundBanner, useRotationStop } from './desk.tsx'
 import { EndBanner, IncidentBanner } from './course.tsx'
+import { CheckinScreen } from './door.tsx'
 import { Grid } from './grid.tsx'
 import { onKey } from './keyboard.ts'
 import { Later } from './later.tsx'
@@ -90,6 +91,7 @@ function Centre(): JSX.Element {
         <Loading />
       </div>
     )
+  if (place.value.get('view') === 'checkin') return <CheckinScreen />
   if (attempt > 0) return <Focus attempt={attempt} />
   const part = place.value.get('part')
   if (part === 'summary') return <Later name="Summary" />
@@ -138,7 +140,8 @@ function Screen(): JSX.Element {
   useTitle()
   useEffect(() => {
     const back = (): boolean => {
-      if (placeNumber('attempt') === 0 && !place.value.get('part')) return false
+      const elsewhere = place.peek().get('part') ?? place.peek().get('view')
+      if (placeNumber('attempt') === 0 && !elsewhere) return false
       go({ session: monitor.session })
       return true
     }
@@ -150,6 +153,7 @@ function Screen(): JSX.Element {
   }, [live])
   useRotationStop(live)
 
+  const door = place.value.get('view') === 'checkin'
   const loading = monitor.loading.value
   if (loading === 'loading')
     return (
@@ -190,11 +194,11 @@ function Screen(): JSX.Element {
       <SoundBanner />
       <IncidentBanner />
       <EndBanner />
-      <div class="live-body">
+      <div class={`live-body ${door ? 'live-body-whole' : ''}`}>
         <div class="live-centre">
           <Centre />
         </div>
-        <Side />
+        {door ? null : <Side />}
       </div>
       <Notes />
       <Dialogs />

@@ -18,6 +18,7 @@ import { forbidden, mayAsk } from './actions.ts'
 import { useLive } from './context.ts'
 import { DENSITIES } from './control.ts'
 import { DeskMenu } from './desk.tsx'
+import { CheckinLink } from './door.tsx'
 import { nameOfUser } from './model/desk.ts'
 import { isFiltering, toggleGroup } from './model/filter.ts'
 import { SORTS, type Sort } from './model/order.ts'
@@ -125,6 +126,7 @@ export function Head(): JSX.Element {
             {t('top.start')}
           </Button>
         ) : null}
+        <CheckinLink />
         {detail && (detail.state === 'running' || detail.state === 'planned') ? <MassMenu /> : null}
         {detail?.state === 'running' || detail?.state === 'ended' ? (
           <a class="button" {...linkTo({ session: monitor.session, part: 'summary' })}>

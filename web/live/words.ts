@@ -1,7 +1,7 @@
 // Sentences about what happened, as they stand behind a person's name.
 import { formatNumber } from '@/lib/i18n'
 import { formatExact, formatLength, formatMinute, formatTime } from '@/lib/clock'
-import { checks, flags, stopCauses, tracks } from '@/lib/gen/words'
+import { checks, flags, proofs, stopCauses, tracks } from '@/lib/gen/words'
 import { BY_CANDIDATE, BY_SERVER, type Event, type Row } from '@/lib/gen/wire'
 import { checkName, flagName, stopCauseName, trackName } from '@/lib/words'
 import type { SessionDetail, StaffLine } from '@/staff/types'
@@ -60,6 +60,21 @@ function checkText(event: Extract<Event, { kind: 'check_reported' }>): string {
 
 const step = (of: number): 1 | 2 | 3 => (of === 1 || of === 2 ? of : 3)
 
+const proofWord = (id: number): string =>
+  Object.values(proofs).find((proof) => proof.id === id)?.word ?? String(id)
+
+type DoorEvent = Extract<Event, { kind: 'proof_shown' | 'alternative_declared' | 'proof_decided' }>
+
+function doorText(event: DoorEvent): string {
+  const what = proofWord(event.proof)
+  if (event.kind === 'proof_shown') return t('event.proof_shown', { what })
+  const { reason } = event
+  if (event.kind === 'alternative_declared')
+    return t('event.alternative_declared', { what, reason })
+  if (event.outcome === 1) return t('event.proof_accepted', { what })
+  return t('event.proof_again', { what, reason })
+}
+
 /** What happened, without the name of the candidate. Null: not worth a line. */
 export function eventText(event: Event): string | null {
   switch (event.kind) {
@@ -90,6 +105,12 @@ export function eventText(event: Event): string | null {
       return t('event.takeover_declined', { note: event.note })
     case 'hand_in_told':
       return t('event.hand_in_told', { time: formatTime(event.device_ms) })
+    case 'proof_shown':
+    case 'alternative_declared':
+    case 'proof_decided':
+      return doorText(event)
+    case 'checkin_noted':
+      return t('event.checkin_noted', { text: event.text })
     case 'track_lost':
     case 'track_restored':
       return t(`event.${event.kind}`, { track: trackWord(event.track) })
@@ -190,6 +211,7 @@ const IMPORTANT: ReadonlySet<Event['kind']> = new Set<Event['kind']>([
   'takeover_decided',
   'hand_in_told',
   'handed_over',
+  'alternative_declared',
 ])
 
 /** Whether a line belongs into the short feed. */

@@ -4,7 +4,8 @@ import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { api, type Refused } from '@/lib/api'
 import { clock, formatMoment } from '@/lib/clock'
-import { isRecorded, settings, type Setting } from '@/lib/words'
+import { isRecorded, type Setting } from '@/lib/words'
+import { settings } from '@/lib/gen/settings'
 import * as limits from '@/lib/gen/limits'
 import { makeSessionKey } from '@/lib/keys'
 import { person } from '@/staff/account'
@@ -69,7 +70,7 @@ function startForm(me: number, staff: readonly StaffUser[]): SessionForm {
     assessment: placeNumber('assessment'),
     starts: localOf(nextHour, zone),
     zone,
-    opensMinutes: 0,
+    opensMinutes: 30,
     durationMinutes: 60,
     code: '',
     staff: { proctor: only('proctor'), reviewer: only('reviewer') },

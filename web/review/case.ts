@@ -3,7 +3,7 @@
 import { computed, effect, signal } from '@preact/signals'
 import { api, apiBytes } from '@/lib/api'
 import { fromHex, openMediaKey, openSessionKey, type Bytes, type Identity } from '@/lib/keys'
-import { readIndex } from '@/lib/media/record'
+import { readIndex, type IndexEntry } from '@/lib/media/record'
 import { LiveSocket } from '@/lib/socket'
 import { streamId, type Command, type Row } from '@/lib/wire/codec'
 import { refusalText, type ItemKind, type Settings } from '@/lib/words'
@@ -22,6 +22,7 @@ import {
   type TrackId,
 } from './model/recording.ts'
 import { readTimeline, type CaseEvent } from './model/timeline.ts'
+import { readShown } from '@/staff/shown'
 import { Player } from './player.ts'
 import { t } from './text.ts'
 
@@ -89,6 +90,7 @@ export class Case {
   readonly paper = signal<MarkedPaper | null | 'failed'>(null)
   readonly events = signal<readonly CaseEvent[]>([])
   readonly recording = signal<Recording | null>(null)
+  readonly index = signal<readonly IndexEntry[]>([])
   readonly lock = signal<Lock>('asking')
   readonly player = signal<Player | null>(null)
   /** Page loads whose key does not open. */
@@ -116,6 +118,9 @@ export class Case {
     const within = { from: beganAt || recording.from, to: endedAt || Math.max(recording.to, to) }
     return perLane((lane) => findGaps(recording, lane, within, interruptions))
   })
+
+  /** Identity and room, as they were shown before the exam. */
+  readonly shown = computed(() => readShown(this.events.value, this.index.value))
 
   /** Tracks that the session asks for or that were recorded. */
   readonly tracks = computed((): TrackId[] => {
@@ -195,7 +200,8 @@ export class Case {
     // Refused: the attempt never came as far as being recorded.
     const away = !index.ok && ['OFFLINE', 'FAULT', 'BUSY'].includes(index.refusal)
     if (!index.ok) return void (this.lock.value = away ? 'offline' : 'nothing')
-    const recording = readRecording(readIndex(index.value))
+    this.index.value = readIndex(index.value)
+    const recording = readRecording(this.index.peek())
     if (recording.to < recording.from) return void (this.lock.value = 'nothing')
     this.recording.value = recording
     const { from, to } = this.span.value

@@ -6,10 +6,12 @@ import { formatTime } from '@/lib/clock'
 import { formatNumber } from '@/lib/i18n'
 import { checks, checkName } from '@/lib/words'
 import { eventText } from '@/live/words'
-import { Content, Tabs } from '@/ui'
+import { Content, later, Tabs } from '@/ui'
 import type { Case, MarkedAnswer, MarkedItem } from './case.ts'
 import type { CaseEvent } from './model/timeline.ts'
 import { t } from './text.ts'
+
+const Identity = later(() => import('./identity.tsx').then((part) => part.Identity))
 
 const tab = signal('events')
 const BY_CANDIDATE = 1
@@ -191,15 +193,17 @@ function Checks({ of }: { of: Case }): JSX.Element {
   )
 }
 
-const panels: Record<string, (props: { of: Case }) => JSX.Element> = {
+const panels: Record<string, (props: { of: Case }) => JSX.Element | null> = {
   events: Events,
   answers: Answers,
   stills: Stills,
+  identity: Identity,
   checks: Checks,
 }
 
 export function Details({ of }: { of: Case }): JSX.Element {
   const Panel = panels[tab.value] ?? Events
+  const shown = Object.values(of.shown.value).filter(({ turns }) => turns > 0).length
   return (
     <Tabs
       label={t('tabs')}
@@ -209,6 +213,7 @@ export function Details({ of }: { of: Case }): JSX.Element {
         { id: 'events', label: t('tab.events') },
         { id: 'answers', label: t('tab.answers') },
         { id: 'stills', label: t('tab.stills'), badge: of.recording.value?.stills.length ?? 0 },
+        { id: 'identity', label: t('tab.identity'), badge: shown },
         { id: 'checks', label: t('tab.checks') },
       ]}
     >

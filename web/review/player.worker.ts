@@ -20,7 +20,7 @@ import {
   type Recording,
   type TrackId,
 } from './model/recording.ts'
-import { Records } from './records.ts'
+import { Records } from '@/lib/media/records'
 import { readLevels, SoundTrack, type Opened } from './sound.ts'
 import type { FromPlayer, PlayStatus, ToPlayer, TrackState } from './player-messages.ts'
 

@@ -9,6 +9,9 @@ import { t } from '@/exam/text'
 import { refusalText } from '@/lib/words'
 import { Banner, Button, CheckField, Dialog } from '@/ui'
 
+/** What is recorded or shown: each needs a consent of its own. */
+const RECORDED = ['webcam', 'screen', 'microphone', 'phone', 'id_check', 'room_scan'] as const
+
 function DisclosureTable({ exam }: { exam: Exam }): JSX.Element {
   const heads = ['consent.what', 'consent.when', 'consent.who', 'consent.kept'] as const
   return (
@@ -40,10 +43,7 @@ function DisclosureTable({ exam }: { exam: Exam }): JSX.Element {
 }
 
 export function ConsentScreen({ exam }: { exam: Exam }): JSX.Element {
-  const items = [
-    ...(['webcam', 'screen', 'microphone', 'phone'] as const).filter((source) => exam.on(source)),
-    'rest' as const,
-  ]
+  const items = [...RECORDED.filter((source) => exam.on(source)), 'rest' as const]
   const [agreed, setAgreed] = useState<ReadonlySet<string>>(new Set())
   const [missing, setMissing] = useState(false)
   const [refused, setRefused] = useState('')

@@ -2,8 +2,9 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import type { Exam } from '@/exam/exam'
+import { DoorState } from '@/exam/screens/door'
 import { ChatPanel, HelpDrawer, Place } from '@/exam/screens/help'
-import { Page } from '@/exam/screens/page'
+import { asksAgain, asksAtDoor, Page } from '@/exam/screens/page'
 import { Picture } from '@/exam/screens/picture'
 import { ShareAgain } from '@/exam/screens/share'
 import { WatchState } from '@/exam/screens/status'
@@ -13,6 +14,7 @@ import { formatLength, formatMoment, now } from '@/lib/clock'
 import { Banner, Button, Icon, MarkShape } from '@/ui'
 
 function what(exam: Exam): string {
+  if (asksAgain(exam)) return t('lobby.again')
   if (exam.on('waiting_room') && !exam.admitted.value) return t('lobby.forProctor')
   if (exam.admitted.value && !exam.sessionRunning.value && exam.on('start_by_proctor'))
     return t('lobby.admitted')
@@ -73,6 +75,7 @@ export function LobbyScreen({ exam, told }: { exam: Exam; told: JSX.Element }): 
               <ShareAgain exam={exam} />
             </Banner>
           ) : null}
+          {asksAtDoor(exam) ? <DoorState exam={exam} /> : null}
           <Done exam={exam} />
           <p class="muted">{t('lobby.place')}</p>
           <div class="row">

@@ -4,15 +4,25 @@ import type { ComponentChildren, JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import type { Exam } from '@/exam/exam'
 import { t } from '@/exam/text'
+import { isOpen, wantedProofs } from '@/lib/proofs'
 import { Stepper, type StepItem } from '@/ui'
 import { LinkBanner } from '@/exam/screens/status'
 
-const STEPS = ['consent', 'checks', 'ready', 'lobby'] as const
+/** Whether identity or room are to be shown before the exam. */
+export const asksAtDoor = (exam?: Exam): boolean =>
+  !!exam && wantedProofs((setting) => exam.on(setting)).length > 0
+
+/** Whether something is asked for again. */
+export const asksAgain = (exam: Exam): boolean =>
+  wantedProofs((setting) => exam.on(setting)).some((name) => isOpen(exam.proof(name)))
+
+const STEPS = ['consent', 'checks', 'door', 'ready', 'lobby'] as const
 export type SetupStep = (typeof STEPS)[number]
 
-function steps(current: SetupStep): StepItem[] {
-  const at = STEPS.indexOf(current)
-  return STEPS.map((id, index) => ({
+function steps(current: SetupStep, door: boolean): StepItem[] {
+  const shown = STEPS.filter((id) => door || id !== 'door')
+  const at = shown.indexOf(current)
+  return shown.map((id, index) => ({
     id,
     label: t(`steps.${id}`),
     state: index < at ? 'done' : index === at ? 'current' : 'todo',
@@ -39,7 +49,7 @@ export function Page(props: {
       <div class={`page-inner ${props.wide ? 'wide' : ''}`}>
         {props.step ? (
           <div class="page-steps">
-            <Stepper label={t('steps')} steps={steps(props.step)} across />
+            <Stepper label={t('steps')} steps={steps(props.step, asksAtDoor(props.exam))} across />
           </div>
         ) : null}
         <main class="stack page-main">

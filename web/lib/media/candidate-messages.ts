@@ -18,6 +18,12 @@ export interface SoundMessage {
   frames: ReadableStream<AudioData>
 }
 
+/** A picture that is shown at the door: an identity document, a face, a view of the room. */
+export interface ProofPicture {
+  part: number
+  bytes: Bytes
+}
+
 export type ToWorker =
   | { type: 'start'; folder: string; epoch: number; secret: Bytes; firefox: boolean }
   | SourceMessage
@@ -31,6 +37,8 @@ export type ToWorker =
   | { type: 'have'; epoch: number; stream: number; uptoSeq: number; durable: boolean }
   | { type: 'want'; keyFrames: boolean; watchers: number }
   | { type: 'snapshot' }
+  /** Pictures that belong together, each with the part that it shows. */
+  | { type: 'proof'; id: number; stream: number; pictures: ProofPicture[] }
   | { type: 'event'; value: unknown }
   | { type: 'stop' }
 
@@ -55,4 +63,6 @@ export type FromWorker =
   | { type: 'state'; state: EvidenceState }
   /** Page loads whose records were found on the device. */
   | { type: 'older'; epochs: number[] }
+  /** Which records they are, and how many of them the server does not have yet. */
+  | { type: 'proof'; id: number; from: number; upto: number; left: number }
   | { type: 'drained' }

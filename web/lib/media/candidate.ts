@@ -4,16 +4,16 @@ import type { LiveSocket } from '../socket.ts'
 import { fromBase64url, makeEpoch, makeMediaKey, u64 } from '../keys.ts'
 import { scriptAddress } from '../trusted.ts'
 import { refusalText } from '../words.ts'
-import type { EvidenceState, FromWorker, ToWorker } from './candidate-messages.ts'
+import type { EvidenceState, FromWorker, ProofPicture, ToWorker } from './candidate-messages.ts'
 import type { RecordedTrack, TrackName } from './plan.ts'
 import { Lane } from './spool.ts'
 import workerAddress from './candidate.worker.ts?worker&url'
 
-export type { EvidenceState, TrackState } from './candidate-messages.ts'
+export type { EvidenceState, ProofPicture, TrackState } from './candidate-messages.ts'
 
 /** The server tells at once what it has; without a word it has nothing. */
 const HAVE_WAIT_MS = 400
-const ALL_STREAMS = Uint8Array.of(0, 1, 9, 16, 17, 25, 32, 33)
+const ALL_STREAMS = Uint8Array.of(0, 1, 3, 4, 5, 9, 16, 17, 25, 32, 33)
 /** Tells the server: store this, show it to nobody as if it were now. */
 const LATE_LANE_BIT = 0x80
 const DRAIN_MOST_MS = 60_000
@@ -42,6 +42,13 @@ export interface Evidence {
   set(track: RecordedTrack, stream: MediaStream | null): void
   /** A sharp still of what is shown now, sealed like everything else. */
   snapshot(): void
+  /** Seals pictures that are shown at the door as records of this stream, and sends them. Resolves with
+   * their numbers when the server has all; `left` is told how many it does not have yet. */
+  show(
+    stream: number,
+    pictures: ProofPicture[],
+    left: (count: number) => void,
+  ): Promise<{ from: number; upto: number }>
   /** Something that belongs into the sealed record, such as a device change. */
   note(value: unknown): void
   /** Ends the recording. Resolves when the server has all of it, or after a minute. */
@@ -102,6 +109,8 @@ class Recording implements Evidence {
   private older: number[] = []
   private goUp: ReturnType<typeof setTimeout> | undefined
   private drained: (() => void) | undefined
+  private readonly proofs: ((told: Extract<FromWorker, { type: 'proof' }>) => void)[] = []
+  private readonly waiting: ToWorker[] = []
 
   constructor(private readonly o: EvidenceOptions) {
     this.worker = new Worker(scriptAddress(workerAddress), { type: 'module' })
@@ -138,6 +147,7 @@ class Recording implements Evidence {
     this.tell({ type: 'start', folder, epoch, secret: media.secret, firefox })
     this.started = true
     for (const [track, stream] of this.early) this.set(track, stream)
+    for (const message of this.waiting.splice(0)) this.tell(message)
     // Pictures are made from here on; they go only once somebody could ever open them.
     const key = { kind: 'add_media_key' as const, epoch, wrapped: media.wrapped }
     const { refusal } = await socket.send(key, attempt)
@@ -186,6 +196,8 @@ class Recording implements Evidence {
       case 'older':
         this.older = message.epochs
         return this.announced ? this.askForOlder() : undefined
+      case 'proof':
+        return this.proofs[message.id]?.(message)
       case 'drained':
         this.drained?.()
     }
@@ -228,6 +240,23 @@ class Recording implements Evidence {
     this.tell({ type: 'snapshot' })
   }
 
+  show(
+    stream: number,
+    pictures: ProofPicture[],
+    left: (count: number) => void,
+  ): Promise<{ from: number; upto: number }> {
+    const id = this.proofs.length
+    const message: ToWorker = { type: 'proof', id, stream, pictures }
+    if (this.started) this.tell(message)
+    else this.waiting.push(message)
+    return new Promise((resolve) =>
+      this.proofs.push((told) => {
+        left(told.left)
+        if (told.left === 0) resolve({ from: told.from, upto: told.upto })
+      }),
+    )
+  }
+
   note(value: unknown): void {
     this.tell({ type: 'event', value })
   }
@@ -246,5 +275,5 @@ class Recording implements Evidence {
 }
 
 export function startEvidence(options: EvidenceOptions): Evidence {
-  return new Recording(options)
+  return new Recording({ ...options })
 }

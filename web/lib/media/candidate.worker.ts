@@ -24,6 +24,8 @@ const STILL_QUALITY = 0.8
 const STILL_WIDTH_MAX = 1920
 const LANE_STILLS = 2
 const LANE_EVENTS = 0
+/** A person waits for these to arrive. */
+const LANE_PROOFS = 0
 /** After the last acknowledgement the server needs a moment to write. */
 const DURABLE_WAIT_MS = 5000
 
@@ -186,13 +188,23 @@ class Source {
   }
 }
 
+/** Pictures of the door that are on their way. */
+interface Proof {
+  id: number
+  stream: number
+  from: number
+  upto: number
+}
+
 type Start = Extract<ToWorker, { type: 'start' }>
+type ToldProof = Extract<ToWorker, { type: 'proof' }>
 
 class Studio {
   private readonly sources = new Map<TrackName, Source>()
   private microphone: SoundSource | undefined
   private readonly spool: RecordSpool
   private readonly sender: Sender
+  private readonly proofs = new Set<Proof>()
   private watchers = 0
   private ending = false
   private emptyMs = 0
@@ -250,6 +262,7 @@ class Studio {
 
   private report(): void {
     say({ type: 'state', state: this.state() })
+    for (const proof of this.proofs) this.tellProof(proof)
   }
 
   private state(): EvidenceState {
@@ -267,6 +280,24 @@ class Studio {
       },
       problem: this.problem(),
     }
+  }
+
+  private tellProof(proof: Proof): void {
+    const { id, stream, from, upto } = proof
+    const left = this.spool.leftIn(this.start.epoch, stream)
+    say({ type: 'proof', id, from, upto, left })
+    if (left === 0) this.proofs.delete(proof)
+  }
+
+  private async addProof({ id, stream, pictures }: ToldProof): Promise<void> {
+    const seqs = pictures.map(({ part, bytes }) => {
+      const plain = packStill(part, bytes)
+      const made = { kind: Kind.still, flags: Flag.key, atUs: instantUs(), durationUs: 0, plain }
+      return this.sender.add(stream, LANE_PROOFS, made)
+    })
+    await this.sender.sealed()
+    this.proofs.add({ id, stream, from: seqs[0]!, upto: seqs.at(-1)! })
+    this.report()
   }
 
   private problem(): string {
@@ -340,8 +371,10 @@ class Studio {
       case 'snapshot':
         for (const source of this.sources.values()) if (source.state === 'ok') source.snapshot()
         return
+      case 'proof':
+        return void this.addProof(message)
       case 'event':
-        return this.sender.add(Stream.events, LANE_EVENTS, {
+        return void this.sender.add(Stream.events, LANE_EVENTS, {
           kind: Kind.event,
           flags: Flag.key,
           atUs: instantUs(),

@@ -161,7 +161,8 @@ export function readJson<T>(plain: Bytes): T {
   return JSON.parse(new TextDecoder().decode(plain)) as T
 }
 
-/** A still: the track it shows, then a WebP picture. */
+/** A still: the track that it shows (of a picture shown at the door: the part), then a WebP or JPEG
+ * picture. */
 export function packStill(track: number, picture: Uint8Array): Bytes {
   const out = new Uint8Array(1 + picture.length)
   out[0] = track

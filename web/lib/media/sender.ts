@@ -42,8 +42,8 @@ export class Sender {
     return found
   }
 
-  /** Numbers, seals and spools; records of one stream keep their order. */
-  add(stream: number, lane: number, made: Made): void {
+  /** Numbers, seals and spools; records of one stream keep their order. Answers the number. */
+  add(stream: number, lane: number, made: Made): number {
     const numbers = this.numbers(stream)
     const seq = numbers.next++
     if (made.kind !== Kind.video || made.flags & Flag.key) numbers.keySeq = seq
@@ -67,6 +67,7 @@ export class Sender {
       })
       // A number without its record shows as missing at review; those after it still come.
       .catch((error: unknown) => void (this.problem = String(error)))
+    return seq
   }
 
   /** When everything that was made so far is sealed and spooled. */

@@ -45,6 +45,8 @@ export interface Spool {
   demote(madeBeforeMs: number): number
   /** Live records of this stream that wait. */
   waitingIn(stream: number): number
+  /** Records of this stream that the server has not acknowledged. */
+  leftIn(epoch: number, stream: number): number
   /** When the oldest waiting live record was made; undefined: none waits. */
   oldestMs(): number | undefined
 }
@@ -202,6 +204,13 @@ export class RecordSpool implements Spool {
     let count = 0
     for (const lane of this.lanes.slice(0, Lane.late))
       for (const entry of lane) if (entry.stream === stream) count++
+    return count
+  }
+
+  leftIn(epoch: number, stream: number): number {
+    let count = 0
+    for (const entry of this.held(epoch, stream).values())
+      if (entry.state !== 'acknowledged') count++
     return count
   }
 

@@ -1,5 +1,6 @@
 // The form of a new session: what is wrong with it, and the request that it becomes. Pure.
-import { settings, type Setting, type Settings } from '@/lib/gen/words'
+import { settings } from '@/lib/gen/settings'
+import type { Setting, Settings } from '@/lib/gen/words'
 import * as limits from '@/lib/gen/limits'
 import { codeProblem, type CodeProblem } from './code.ts'
 import { toAssignments, type AssignedRole, type Assignment } from './people.ts'
@@ -41,8 +42,20 @@ export const SETTING_GROUPS: Record<
     'open_to_code',
     'takeover_alone',
     'max_candidates',
+    'no_show_ms',
   ],
-  monitoring: ['webcam', 'screen', 'microphone', 'phone', 'fullscreen', 'focus', 'alerts'],
+  monitoring: [
+    'id_check',
+    'id_hide',
+    'room_scan',
+    'webcam',
+    'screen',
+    'microphone',
+    'phone',
+    'fullscreen',
+    'focus',
+    'alerts',
+  ],
   time: [
     'limit_for_session',
     'credit_waiting',

@@ -58,6 +58,7 @@ export interface Recording {
   sound: Picture[]
   /** Records of its loudness, as few as tell all of it. */
   levels: Picture[]
+  /** Snapshots; what was shown at the door is read by web/staff/shown.ts. */
   stills: Picture[]
   /** END records, to be opened: they say how much there should be. */
   ends: Picture[]
@@ -142,7 +143,7 @@ export function readRecording(entries: readonly IndexEntry[]): Recording {
     if (isPicture && isTrack(entry.stream)) tracks[entry.stream].push(picture)
     if (entry.kind === Kind.audio && entry.stream === SOUND) sound.push(picture)
     if (entry.stream === Stream.levels) levels.push(picture)
-    if (entry.kind === Kind.still) stills.push(picture)
+    if (entry.kind === Kind.still && entry.stream === Stream.stills) stills.push(picture)
     if (entry.kind === Kind.end) ends.push(picture)
     from = Math.min(from, picture.t)
     to = Math.max(to, picture.t)
