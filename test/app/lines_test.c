@@ -34,7 +34,7 @@ static Hall *open_hall(i64 ratio)
     engine_close(h->engine);
     h->engine = engine_open(&ports);
     CHECK(h->engine);
-    CHECK_EQUAL(engine_replay(h->engine, h->now_ms), OK);
+    CHECK_EQUAL(engine_replay(h->engine, h->now_ms, NULL), OK);
     lines = lines_open(h->engine);
     CHECK(lines);
     told_count = 0;
