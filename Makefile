@@ -176,8 +176,7 @@ $(B)/fuzz/%: $(B)/fuzz/%.o $(call libs,link report net store port seal core wire
 	@echo '  link  $@'
 	$(CC) $(LDFLAGS) -o $@ $< -Wl,--start-group $(call libs,link report net store port seal core wire base) -Wl,--end-group $(PKG_LIBS)
 
-$(B)/bench/hall $(B)/bench/bustle: $(B)/bench/parts/peer.o $(B)/bench/parts/talk.o
-$(B)/bench/bustle: $(B)/bench/parts/times.o
+$(B)/bench/hall $(B)/bench/bustle: $(addprefix $(B)/bench/parts/,peer.o talk.o times.o)
 $(B)/bench/%: $(B)/bench/%.o $(call libs,app store port seal core net wire base)
 	@mkdir -p $(@D)
 	@echo '  link  $@'

@@ -17,7 +17,6 @@
 
 #include "base/text.h"
 #include "bench/parts/peer.h"
-#include "bench/parts/times.h"
 
 enum {
     HALLS_LIMIT = 400,

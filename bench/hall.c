@@ -91,7 +91,7 @@ static void receipt_came(Hall *h, Peer *p, const Msg_reply *r)
         memcpy(&size, r->receipt.ptr + RECEIPT_SIZE_AT, 4);
         h->transactions += 1.0 / size;
     }
-    latency_note(h, p->sent_ns[r->cmd % IN_FLIGHT_LIMIT]);
+    times_note(h->times, p->sent_ns[r->cmd % IN_FLIGHT_LIMIT]);
     p->waiting--;
     if (!h->paced) put_answer(h, p);
 }
@@ -109,9 +109,10 @@ static void answers_say(const Hall *h, u64 start_ns, u64 sent)
     double seconds = (double)(now_ns() - start_ns) / 1e9;
     printf("{\"answers_per_s\":%.0f,\"p50_ms\":%.3f,\"p99_ms\":%.3f,\"answers\":%llu,"
            "\"sent\":%llu,\"turn\":%.0f}\n",
-           (double)h->done / seconds, percentile_ms(h, 0.5), percentile_ms(h, 0.99),
-           (unsigned long long)h->done, (unsigned long long)sent,
-           h->transactions > 0 ? (double)h->done / h->transactions : 0);
+           (double)h->times->count / seconds, times_percentile(h->times, 0.5),
+           times_percentile(h->times, 0.99), (unsigned long long)h->times->count,
+           (unsigned long long)sent,
+           h->transactions > 0 ? (double)h->times->count / h->transactions : 0);
 }
 
 static void answers_enter(Hall *h, char **args, u32 *ms)
@@ -136,7 +137,7 @@ static void measure_answers(Hall *h, char **args)
     }
     while (now_ns() < until)
         poll_once(h, 10);
-    answers_say(h, start, h->done);
+    answers_say(h, start, h->times->count);
 }
 
 /* The candidate whose turn it is sends a group; false: too many of its answers are under way, and the
@@ -172,7 +173,7 @@ static void measure_paced(Hall *h, char **args)
 static void awaited_came(Hall *h, Peer *p, EventKind kind)
 {
     if (kind != h->awaited || is_staff(h, p)) return;
-    latency_note(h, h->round_ns);
+    times_note(h->times, h->round_ns);
     h->seen++;
 }
 
@@ -215,7 +216,7 @@ static int by_number(const void *a, const void *b)
 
 static void pause_rounds(Hall *h, u32 rounds, double *last_ms)
 {
-    static u32 unused[LATENCY_SLOTS];
+    static Times unused;
     u8 *bytes = all_targets(h);
     Span targets = {bytes, (size_t)h->count * TARGET_BYTES};
     Command pause = {.kind = CMD_pause}, resume = {.kind = CMD_resume};
@@ -223,12 +224,10 @@ static void pause_rounds(Hall *h, u32 rounds, double *last_ms)
     for (u32 r = 0; r < rounds; r++) {
         last_ms[r] = mass_action(h, targets, &pause, EVT_paused);
         /* Resuming is the way back to the start: its times are not counted. */
-        u64 done = h->done;
-        u32 *kept = h->latency;
-        h->latency = unused;
+        Times *kept = h->times;
+        h->times = &unused;
         mass_action(h, targets, &resume, EVT_resumed);
-        h->latency = kept;
-        h->done = done;
+        h->times = kept;
     }
     free(bytes);
 }
@@ -246,8 +245,8 @@ static void measure_pause(Hall *h, char **args)
     pause_rounds(h, rounds, last_ms);
     qsort(last_ms, rounds, sizeof *last_ms, by_number);
     printf("{\"last_ms\":%.2f,\"worst_ms\":%.2f,\"p50_ms\":%.2f,\"p99_ms\":%.2f,\"rounds\":%u}\n",
-           last_ms[rounds / 2], last_ms[rounds - 1], percentile_ms(h, 0.5), percentile_ms(h, 0.99),
-           rounds);
+           last_ms[rounds / 2], last_ms[rounds - 1], times_percentile(h->times, 0.5),
+           times_percentile(h->times, 0.99), rounds);
 }
 
 /* ---- everybody begins ---- */
@@ -262,7 +261,7 @@ static void paper_came(Hall *h, Peer *p)
 {
     (void)p;
     h->papers++;
-    latency_note(h, h->round_ns);
+    times_note(h->times, h->round_ns);
 }
 
 static void measure_start(Hall *h, char **args)
@@ -282,8 +281,8 @@ static void measure_start(Hall *h, char **args)
     flush(h, proctor);
     poll_until(h, &h->papers, h->count, patience(), "papers");
     double last_ms = (double)(now_ns() - h->round_ns) / 1e6;
-    printf("{\"last_ms\":%.2f,\"p50_ms\":%.2f,\"p99_ms\":%.2f}\n", last_ms, percentile_ms(h, 0.5),
-           percentile_ms(h, 0.99));
+    printf("{\"last_ms\":%.2f,\"p50_ms\":%.2f,\"p99_ms\":%.2f}\n", last_ms,
+           times_percentile(h->times, 0.5), times_percentile(h->times, 0.99));
 }
 
 /* ---- everybody comes back ---- */
@@ -292,7 +291,7 @@ static void back_came(Hall *h, Peer *p)
 {
     (void)p;
     h->back++;
-    latency_note(h, h->round_ns);
+    times_note(h->times, h->round_ns);
 }
 
 static void measure_back(Hall *h, char **args)
@@ -306,7 +305,8 @@ static void measure_back(Hall *h, char **args)
     h->round_ns = now_ns();
     poll_until(h, &h->back, h->count, patience(), "coming back");
     printf("{\"last_ms\":%.2f,\"p50_ms\":%.2f,\"p99_ms\":%.2f}\n",
-           (double)(now_ns() - h->round_ns) / 1e6, percentile_ms(h, 0.5), percentile_ms(h, 0.99));
+           (double)(now_ns() - h->round_ns) / 1e6, times_percentile(h->times, 0.5),
+           times_percentile(h->times, 0.99));
 }
 
 /* ---- nobody does anything ---- */
@@ -347,10 +347,10 @@ static void hall_init(Hall *h, char **args)
     h->disclosure = (u32)number(args, 5, 0, UINT32_MAX);
     h->in_flight = 1;
     h->peers = calloc((size_t)h->count + 1, sizeof *h->peers);
-    h->latency = calloc(LATENCY_SLOTS, sizeof *h->latency);
+    h->times = calloc(1, sizeof *h->times);
     h->pinged_ns = now_ns();
     buf_init(&h->out, 1 << 24);
-    if (h->epoll < 0 || !h->peers || !h->latency) die("memory", NULL);
+    if (h->epoll < 0 || !h->peers || !h->times) die("memory", NULL);
 }
 
 int main(int count, char **args)

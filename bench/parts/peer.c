@@ -41,22 +41,6 @@ bool is_staff(const Hall *h, const Peer *p)
     return p == &h->peers[h->count];
 }
 
-void latency_note(Hall *h, u64 since_ns)
-{
-    u64 slot = (now_ns() - since_ns) / (LATENCY_SLOT_US * 1000);
-    h->latency[MIN_OF(slot, (u64)LATENCY_SLOTS - 1)]++;
-    h->done++;
-}
-
-double percentile_ms(const Hall *h, double part)
-{
-    u64 seen = 0, want = (u64)((double)h->done * part);
-    u32 slot = 0;
-    while (slot < LATENCY_SLOTS && (seen += h->latency[slot]) <= want)
-        slot++;
-    return slot * (double)LATENCY_SLOT_US / 1000;
-}
-
 void flush(Hall *h, Peer *p)
 {
     if (h->out.failed) die("memory", "a message does not fit");

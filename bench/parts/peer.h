@@ -7,14 +7,13 @@
 
 #include "base/text.h"
 #include "bench/parts/talk.h"
+#include "bench/parts/times.h"
 
 enum {
     IN_BYTES = 16384, /* the longest reply, a paper of 20 questions, has about 6 KB */
     CANDIDATES_LIMIT = 10000,
     IN_FLIGHT_LIMIT = 64,
     PATIENCE_MS = 30000,
-    LATENCY_SLOTS = 1000000, /* of LATENCY_SLOT_US each */
-    LATENCY_SLOT_US = 10,
 };
 
 typedef enum Step {
@@ -54,8 +53,7 @@ struct Hall {
     u32 lost, back;
     Buf out;
     u64 pinged_ns;
-    u32 *latency; /* histogram */
-    u64 done;
+    Times *times;
     void (*on_reply)(Hall *h, Peer *p, const Msg_reply *r);
     void (*on_event)(Hall *h, Peer *p, EventKind kind);
     void (*on_feed)(Hall *h, u64 attempt, EventKind kind); /* what the proctor's monitor hears */
@@ -85,7 +83,5 @@ void peer_open(Hall *h, Peer *p);
 void enter_all(Hall *h);
 void poll_once(Hall *h, int wait_ms);
 void poll_until(Hall *h, const u32 *value, u32 wanted, u64 until_ns, const char *what);
-void latency_note(Hall *h, u64 since_ns);
-double percentile_ms(const Hall *h, double part);
 
 #endif

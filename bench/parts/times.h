@@ -5,9 +5,9 @@
 #include "base/base.h"
 
 enum {
-    TIMES_SLOTS = 100000,
-    TIMES_SLOT_US = 10
-}; /* up to a second; what is longer counts as one */
+    TIMES_SLOTS = 1000000, /* up to 10 s; what is longer counts as that */
+    TIMES_SLOT_US = 10,
+};
 
 typedef struct Times {
     u64 count;
