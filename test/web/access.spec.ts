@@ -3,6 +3,7 @@
 // With SHOTS=folder a picture of each is kept, for people to look at.
 import { expect, test, type Browser, type Locator, type Page } from '@playwright/test'
 import {
+  checkCamera,
   candidateBrowser,
   createSession,
   newPage,
@@ -106,7 +107,7 @@ test('from the code to the waiting room', async () => {
   await go(candidate, 'Agree and continue')
   await heading(candidate, 'Check your device')
   await look(candidate, 'exam-checks')
-  await go(candidate, 'Check: Camera')
+  await checkCamera(candidate)
   await go(candidate, /Share the entire screen/)
   await go(candidate, /Try full screen/)
   await expect(candidate.getByRole('button', { name: 'Continue' })).toBeEnabled()

@@ -5,6 +5,7 @@ import { expect, test, type Browser, type Page } from '@playwright/test'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
+  checkCamera,
   addUser,
   candidateBrowser,
   createSession,
@@ -79,7 +80,7 @@ async function toTheDoor(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name: 'Agree and continue' }).waitFor()
   for (const box of await page.getByRole('checkbox').all()) await box.check()
   await page.getByRole('button', { name: 'Agree and continue' }).click()
-  await page.getByRole('button', { name: 'Check: Camera' }).click()
+  await checkCamera(page)
   await page.getByRole('button', { name: 'Continue' }).click()
   await expect(heading(page, 'Show who you are and where you sit')).toBeVisible()
 }

@@ -494,3 +494,10 @@ export async function joinLightly(
     [code, name] as const,
   )
 }
+
+/** Asks for the camera when the checks that run by themselves have said their word: until then the rows move. */
+export async function checkCamera(page: Page): Promise<void> {
+  for (const check of ['browser', 'network', 'displays'])
+    await page.locator(`[data-check=${check}] p`).first().waitFor()
+  await page.getByRole('button', { name: 'Check: Camera' }).click()
+}

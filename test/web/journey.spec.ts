@@ -5,6 +5,7 @@ import { expect, test, type Browser, type Locator, type Page } from '@playwright
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import {
+  checkCamera,
   candidateBrowser,
   collectReceipts,
   newPage,
@@ -79,7 +80,7 @@ test('a candidate joins by code, sees what is recorded, agrees and passes the ch
   )
   for (const box of await candidate.getByRole('checkbox').all()) await box.check()
   await candidate.getByRole('button', { name: 'Agree and continue' }).click()
-  await candidate.getByRole('button', { name: 'Check: Camera' }).click()
+  await checkCamera(candidate)
   await candidate.getByRole('button', { name: /Share the entire screen/ }).click()
   await candidate.getByRole('button', { name: /Try full screen/ }).click()
   await candidate.getByRole('button', { name: 'Continue' }).click()

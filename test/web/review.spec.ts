@@ -4,7 +4,15 @@ import AxeBuilder from '@axe-core/playwright'
 import { expect, test, type Browser, type Page } from '@playwright/test'
 import { readIndex } from '../../web/lib/media/record.ts'
 import { findHoles } from '../../web/review/model/recording.ts'
-import { candidateBrowser, newPage, Program, signIn, STAFF, staffBrowser } from './harness.ts'
+import {
+  candidateBrowser,
+  newPage,
+  Program,
+  signIn,
+  STAFF,
+  staffBrowser,
+  checkCamera,
+} from './harness.ts'
 import { inScheme } from './look.ts'
 
 test.describe.configure({ mode: 'serial' })
@@ -61,7 +69,7 @@ test('a candidate is recorded from the waiting room on', async () => {
   await candidate.getByRole('button', { name: 'Agree and continue' }).waitFor()
   for (const box of await candidate.getByRole('checkbox').all()) await box.check()
   await candidate.getByRole('button', { name: 'Agree and continue' }).click()
-  await candidate.getByRole('button', { name: 'Check: Camera' }).click()
+  await checkCamera(candidate)
   await candidate.getByRole('button', { name: /Share the entire screen/ }).click()
   await candidate.getByRole('button', { name: /Try full screen/ }).click()
   await candidate.getByRole('button', { name: 'Continue' }).click()
