@@ -196,6 +196,28 @@ test('what a page could not send before it was closed is sent by the next one', 
   expect(await filesOnDevice(page)).toBe(0)
 })
 
+test('a page that opens before the last one is gone sends what that one kept, once it is', async ({
+  page,
+  context,
+}) => {
+  await page.goto(server.url)
+  await page.evaluate(() => rig.beginOffline())
+  const kept = () =>
+    page.evaluate(
+      () => (rig.evidenceState as never as { waitingRecords: number })?.waitingRecords ?? 0,
+    )
+  await expect.poll(kept).toBeGreaterThan(60)
+  const next = await context.newPage()
+  await next.goto(server.url)
+  await next.evaluate(() => rig.begin())
+  await next.waitForFunction(() => rig.loop.stored.length > 20)
+  expect((await next.evaluate(() => rig.older())).records).toBe(0)
+  const before = await kept()
+  await page.close()
+  await expect.poll(() => next.evaluate(() => rig.older().records)).toBeGreaterThanOrEqual(before)
+  expect((await next.evaluate(() => rig.older())).holes).toBe(0)
+})
+
 test('a browser without track processors records as well', async ({ page }) => {
   await page.addInitScript(() => {
     delete (globalThis as { MediaStreamTrackProcessor?: unknown }).MediaStreamTrackProcessor

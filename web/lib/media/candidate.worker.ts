@@ -18,6 +18,7 @@ import type {
 
 const TEND_MS = 100
 const STATE_MS = 500
+const LOOK_AGAIN_MS = 3000
 const NO_FRAMES_MS = 5000
 const HEARTBEAT_MS = 1000
 const STILL_QUALITY = 0.8
@@ -208,6 +209,9 @@ class Studio {
   private watchers = 0
   private ending = false
   private emptyMs = 0
+  /** Epochs of earlier page loads. */
+  private readonly older = new Set<number>()
+  private looking = false
 
   private constructor(
     private readonly start: Start,
@@ -217,7 +221,10 @@ class Studio {
     const send = (lane: number, record: Uint8Array<ArrayBuffer>): void =>
       say({ type: 'record', lane, record })
     this.sender = new Sender(start.epoch, start.secret, this.spool, send, nowMs)
-    if (disk) this.takeOver(disk)
+    if (disk) {
+      this.takeOver(disk)
+      setInterval(() => void this.lookAgain(disk), LOOK_AGAIN_MS)
+    }
     setInterval(() => this.tend(), TEND_MS)
     setInterval(() => this.report(), STATE_MS)
   }
@@ -229,13 +236,22 @@ class Studio {
 
   /** What earlier page loads could not send goes now, last. */
   private takeOver(disk: DiskShelf): void {
-    const epochs = new Set<number>()
-    for (const { header, bytes } of disk.found) {
+    const before = this.older.size
+    for (const { header, bytes } of disk.found.splice(0)) {
       const { epoch, stream, seq } = header
-      epochs.add(epoch)
+      this.older.add(epoch)
       this.spool.restore({ epoch, stream, seq, lane: Lane.late, madeMs: 0 }, bytes)
     }
-    if (epochs.size) say({ type: 'older', epochs: [...epochs] })
+    if (this.older.size > before) say({ type: 'older', epochs: [...this.older] })
+  }
+
+  /** A page that was closed a moment ago still had its files when this one began. */
+  private async lookAgain(disk: DiskShelf): Promise<void> {
+    if (this.looking) return
+    this.looking = true
+    await disk.readMore()
+    this.takeOver(disk)
+    this.looking = false
   }
 
   private tend(): void {

@@ -52,8 +52,10 @@ async function openSegment(folder: FileSystemDirectoryHandle, name: string): Pro
 }
 
 export class DiskShelf implements Shelf {
-  /** Records of earlier page loads, oldest first. */
+  /** Records of earlier page loads, oldest first, until somebody takes them. */
   readonly found: Found[] = []
+  /** Files of earlier page loads that another page still has. */
+  private readonly unread: string[] = []
   private readonly places = new Map<string, Place>()
   /** What is not on the disk: no segment is open, or the disk is full. */
   private readonly memory = new Map<string, Bytes>()
@@ -87,13 +89,20 @@ export class DiskShelf implements Shelf {
   // ---- earlier page loads ----
 
   private async findOlder(): Promise<void> {
-    const names: string[] = []
     const listed = this.folder as unknown as { keys(): AsyncIterable<string> }
-    for await (const name of listed.keys()) names.push(name)
-    for (const name of names) {
-      // Refused while another page of this attempt writes it: that page will send it.
+    for await (const name of listed.keys()) this.unread.push(name)
+    await this.readMore()
+  }
+
+  /**
+   * Reads into `found` what could not be read before. A file is refused while another page of this attempt has it:
+   * that page sends it, or is about to go, and then it is for this one.
+   */
+  async readMore(): Promise<void> {
+    for (const name of this.unread.splice(0)) {
       const segment = await openSegment(this.folder, name).catch(() => undefined)
       if (segment) await this.readSegment(segment)
+      else this.unread.push(name)
     }
     this.found.sort((a, b) => a.header.atUs - b.header.atUs)
   }
