@@ -5,12 +5,13 @@ export default defineConfig({
   testDir: 'test/web',
   testMatch: '**/*.spec.ts',
   outputDir: 'build/journeys',
-  workers: 2,
+  // Encoders in software take a core each: where the run decides, no journey disturbs another.
+  workers: process.env.CI ? 1 : 2,
   fullyParallel: false,
   timeout: 120_000,
   expect: { timeout: 20_000 },
-  // Cameras, encoders and two cores: one more try, and the report names what needed it.
-  retries: process.env.CI ? 1 : 0,
+  // Cameras, encoders and two cores: more tries, and the report names what needed them.
+  retries: process.env.CI ? 2 : 0,
   reporter: [['list'], ['json', { outputFile: 'build/journeys.json' }]],
   use: {
     browserName: 'chromium',

@@ -41,7 +41,7 @@ test.afterAll(async () => {
   await program?.stop()
 })
 
-const dialog = (page: Page) => page.getByRole('dialog')
+const dialog = (page: Page) => page.locator('dialog[open]')
 
 async function unlock(page: Page, passphrase: string): Promise<void> {
   await dialog(page).getByLabel('Passphrase').fill(passphrase)
@@ -147,14 +147,8 @@ test('the candidate hands in, and all of the recording arrives', async () => {
   const full = candidate.getByRole('button', { name: /full screen/i })
   if (await full.count()) await full.first().click()
   await candidate.getByRole('button', { name: 'Review and hand in' }).click()
-  await candidate
-    .getByRole('button', { name: /^Hand in/ })
-    .last()
-    .click()
-  await candidate
-    .getByRole('button', { name: /^Hand in/ })
-    .last()
-    .click()
+  await candidate.getByRole('button', { name: 'Hand in', exact: true }).click()
+  await dialog(candidate).getByRole('button', { name: 'Hand in', exact: true }).click()
   await expect(candidate.getByText(/Everything has arrived/)).toBeVisible({ timeout: 30_000 })
 })
 
