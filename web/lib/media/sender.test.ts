@@ -92,6 +92,22 @@ describe('the sender', () => {
     expect(rig.names()).toEqual(['0:2', '0:3'])
   })
 
+  it('lets something late go although the window is too small for it, so that it holds nothing up', async () => {
+    const rig = new Rig()
+    rig.sender.connected()
+    rig.picture(1)
+    await rig.settle()
+    const plain = new Uint8Array(30_000).fill(1)
+    const made = { kind: Kind.video, flags: Flag.key, atUs: 1, durationUs: 1, plain }
+    rig.sender.add(0, Lane.late, made)
+    await rig.settle()
+    expect(rig.names()).toEqual(['1:0'])
+    rig.now += 2500
+    rig.sender.tend()
+    await rig.settle()
+    expect(rig.names()).toEqual(['1:0', '0:0'])
+  })
+
   it('marks what is old as late, so that nobody takes it for now', async () => {
     const rig = new Rig()
     rig.picture(0, true)

@@ -6,6 +6,8 @@ import { Flag, Kind, sealRecord, Stream, packJson, type StreamEnds } from './rec
 import type { Spool } from './spool.ts'
 import type { Made } from './encoder.ts'
 
+/** Bytes a millisecond of what is late that go in any case. */
+const LATE_TRICKLE = 10
 const LATE_AFTER_MS = 8000
 const SELF_CLOCK_FLOOR_MS = 500
 
@@ -24,6 +26,8 @@ export class Sender {
   private readonly streams = new Map<number, Numbers>()
   private sealing: Promise<void> = Promise.resolve()
   private pumping = false
+  /** When a late record went last. */
+  private lateMs = 0
 
   constructor(
     private readonly epoch: number,
@@ -116,7 +120,14 @@ export class Sender {
     const live = this.spool.next(false)
     if (live) return this.pacer.maySend(live.bytes, false) ? live : undefined
     const late = this.spool.next(true)
-    return late && this.pacer.maySend(late.bytes, true) ? late : undefined
+    if (!late || !(this.pacer.maySend(late.bytes, true) || this.trickles(late.bytes))) return
+    this.lateMs = this.now()
+    return late
+  }
+
+  /** Something is always on its way: a record larger than the window would else hold up all behind it. */
+  private trickles(bytes: number): boolean {
+    return (this.now() - this.lateMs) * LATE_TRICKLE >= bytes
   }
 
   acknowledged(epoch: number, stream: number, seq: number): void {
