@@ -1,39 +1,22 @@
 // P12: whom an incident touches, how far each had come, and the way to another date.
 import type { JSX } from 'preact'
-import { formatLength, formatTime, now } from '@/lib/clock'
+import { formatLength, formatTime } from '@/lib/clock'
 import { download } from '@/lib/download'
 import { holds } from '@/lib/gen/words'
 import { hasRole } from '@/staff/account'
-import { Button, DataTable, StateMark, type Column } from '@/ui'
+import { Button, DataTable, type Column } from '@/ui'
 import { start } from '../actions.ts'
 import { useLive } from '../context.ts'
 import { csvOf } from '../model/csv.ts'
 import { applies } from '../model/mass.ts'
-import { isPresent, shownState } from '../model/state.ts'
+import { isPresent } from '../model/state.ts'
 import { Report } from './frame.tsx'
 import type { Entry } from './lines.ts'
 import { t } from './text.ts'
+import { WHO } from './who.tsx'
 
 const COLUMNS: readonly Column<Entry>[] = [
-  {
-    id: 'name',
-    head: t('col.name'),
-    sticky: true,
-    sortBy: (e) => e.row.name,
-    cell: (e) => e.row.name,
-  },
-  {
-    id: 'number',
-    head: t('col.number'),
-    sortBy: (e) => e.row.number,
-    cell: (e) => e.row.number || '–',
-  },
-  {
-    id: 'state',
-    head: t('col.state'),
-    sortBy: (e) => e.row.state,
-    cell: (e) => <StateMark mark={shownState(e.row, now.value)} />,
-  },
+  ...WHO,
   {
     id: 'paused',
     head: t('col.by'),

@@ -2,7 +2,7 @@
 import type { JSX } from 'preact'
 import { formatLength, formatMinute, formatTime, now } from '@/lib/clock'
 import { download } from '@/lib/download'
-import { Button, DataTable, StateMark, type Column } from '@/ui'
+import { Button, DataTable, type Column } from '@/ui'
 import { useLive } from '../context.ts'
 import { csvOf } from '../model/csv.ts'
 import { workedMs } from '../model/figures.ts'
@@ -10,6 +10,7 @@ import { shownState } from '../model/state.ts'
 import { Report } from './frame.tsx'
 import type { Entry } from './lines.ts'
 import { t, type TextKey } from './text.ts'
+import { WHO } from './who.tsx'
 
 const time = (ms: number): string => (ms ? formatTime(ms) : '–')
 const length = (ms: number): string => (ms >= 1000 ? formatLength(ms) : '–')
@@ -30,25 +31,7 @@ function issuesOf({ line }: Entry): string {
 }
 
 const COLUMNS: readonly Column<Entry>[] = [
-  {
-    id: 'name',
-    head: t('col.name'),
-    sticky: true,
-    sortBy: (e) => e.row.name,
-    cell: (e) => e.row.name,
-  },
-  {
-    id: 'number',
-    head: t('col.number'),
-    sortBy: (e) => e.row.number,
-    cell: (e) => e.row.number || '–',
-  },
-  {
-    id: 'state',
-    head: t('col.state'),
-    sortBy: (e) => e.row.state,
-    cell: (e) => <StateMark mark={shownState(e.row, now.value)} />,
-  },
+  ...WHO,
   {
     id: 'began',
     head: t('col.began'),
