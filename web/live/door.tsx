@@ -1,29 +1,16 @@
 // The way to check-in, and its screen: loaded when somebody goes there.
-import { signal } from '@preact/signals'
 import type { JSX } from 'preact'
-import { useEffect } from 'preact/hooks'
 import { attemptStates } from '@/lib/gen/words'
 import { wantedProofs } from '@/lib/proofs'
 import { linkTo, type Place } from '@/staff/place'
-import { ErrorState, Icon, Loading } from '@/ui'
+import { Icon } from '@/ui'
 import { useLive, type Live } from './context.ts'
+import { laterScreen } from './later.tsx'
 import { t } from './text.ts'
 
-const parts = signal<typeof import('./checkin/checkin.tsx') | 'failed' | null>(null)
-
-async function load(): Promise<void> {
-  if (parts.peek() && parts.peek() !== 'failed') return
-  parts.value = null
-  parts.value = await import('./checkin/checkin.tsx').catch(() => 'failed' as const)
-}
-
-export function CheckinScreen(): JSX.Element {
-  useEffect(() => void load(), [])
-  const loaded = parts.value
-  if (loaded === 'failed')
-    return <ErrorState title={t('load.failed')} onRetry={() => void load()} />
-  return loaded ? <loaded.Checkin /> : <Loading />
-}
+export const CheckinScreen = laterScreen(() =>
+  import('./checkin/checkin.tsx').then((part) => part.Checkin),
+)
 
 /** Whether identity or room are to be looked at before somebody is let in. */
 export function asksAtDoor({ monitor }: Live): boolean {

@@ -12,7 +12,7 @@ import { EndBanner, IncidentBanner } from './course.tsx'
 import { CheckinScreen } from './door.tsx'
 import { Grid } from './grid.tsx'
 import { onKey } from './keyboard.ts'
-import { Later } from './later.tsx'
+import { laterScreen } from './later.tsx'
 import { Looks } from './looks.ts'
 import { isFiltering } from './model/filter.ts'
 import type { Group } from './model/state.ts'
@@ -25,6 +25,9 @@ import { Freshness, Monitor } from './store.ts'
 import { t } from './text.ts'
 import { Chips, Head, LinkBanner, PictureBanner, Tools } from './top.tsx'
 
+const Summary = laterScreen(() => import('./report/index.tsx').then((part) => part.Summary))
+const Affected = laterScreen(() => import('./report/index.tsx').then((part) => part.Affected))
+const Numbers = laterScreen(() => import('./report/index.tsx').then((part) => part.Numbers))
 const Dialogs = later(() => import('./dialogs/index.tsx').then((part) => part.Dialogs))
 const List = later(() => import('./list.tsx').then((part) => part.List))
 const Focus = later(() => import('./focus.tsx').then((part) => part.Focus))
@@ -94,12 +97,12 @@ function Centre(): JSX.Element {
   if (place.value.get('view') === 'checkin') return <CheckinScreen />
   if (attempt > 0) return <Focus attempt={attempt} />
   const part = place.value.get('part')
-  if (part === 'summary') return <Later name="Summary" />
-  if (part === 'affected') return <Later name="Affected" />
+  if (part === 'summary') return <Summary />
+  if (part === 'affected') return <Affected />
   return (
     <>
       <Tools />
-      {control.view.value === 'numbers' ? <Later name="Numbers" /> : <People onOpen={open} />}
+      {control.view.value === 'numbers' ? <Numbers /> : <People onOpen={open} />}
       <SelectionBar />
     </>
   )
